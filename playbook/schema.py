@@ -1,0 +1,318 @@
+"""The standard tables: their columns, types, units and keys. Every step speaks these names and no others."""
+
+from typing import NamedTuple
+
+
+class Column(NamedTuple):
+    """One column: its DuckDB type, whether it may be null, its unit in words, whether it is personal data."""
+
+    name: str
+    type: str
+    required: bool = False
+    unit: str = ""
+    personal: bool = False
+
+
+class TableSchema(NamedTuple):
+    """One standard table: what a row is, its columns, and the total key that orders it when it is saved."""
+
+    name: str
+    row: str
+    key: tuple[str, ...]
+    columns: tuple[Column, ...]
+    open: bool = False  # whether a profile may add columns of its own
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The column names, in order."""
+        return tuple(column.name for column in self.columns)
+
+    @property
+    def required(self) -> tuple[str, ...]:
+        """The names of the columns that may not be null."""
+        return tuple(column.name for column in self.columns if column.required)
+
+
+TEXT, MONEY, TIME, DAY = "VARCHAR", "DECIMAL(18, 2)", "TIMESTAMP", "DATE"
+COUNT, REAL, FLAG, LIST = "BIGINT", "DOUBLE", "BOOLEAN", "VARCHAR[]"
+
+ORDER_KINDS = ("purchase", "return", "deposit", "top_up", "redemption")
+
+
+def _table(name, row, key, columns, *, open=False):
+    return TableSchema(name, row, tuple(key.split()), tuple(Column(*column) for column in columns), open)
+
+
+_SOURCE_TABLES = (
+    _table(
+        "customers",
+        "one customer, those who never bought included",
+        "customer_id",
+        [
+            ("customer_id", TEXT, True),
+            ("registered_on", DAY),
+            ("region", TEXT),
+            ("city", TEXT),
+            ("gender", TEXT),
+            ("birth_year", COUNT),
+            ("acquisition_channel", TEXT),
+            ("level", TEXT),
+            ("points", COUNT),
+            ("owner", TEXT),
+            ("is_internal", FLAG, True),
+        ],
+        open=True,
+    ),
+    _table(
+        "contacts",
+        "one customer's personal data as keyed hashes, with consent; kept apart from everything published",
+        "customer_id",
+        [
+            ("customer_id", TEXT, True),
+            ("name", TEXT, False, "", True),
+            ("phone", TEXT, False, "", True),
+            ("email", TEXT, False, "", True),
+            ("address", TEXT, False, "", True),
+            ("consent", LIST),
+            ("suppressed", FLAG, True),
+        ],
+    ),
+    _table(
+        "orders",
+        "one purchase, return, deposit, top-up or redemption; customer_id is null where the buyer is unknown",
+        "order_id",
+        [
+            ("order_id", TEXT, True),
+            ("related_order_id", TEXT),
+            ("customer_id", TEXT),
+            ("ordered_at", TIME, True),
+            ("kind", TEXT, True),
+            ("amount", MONEY, False, "currency, net of discount; negative for returns"),
+            ("discount", MONEY, False, "currency"),
+            ("channel", TEXT),
+            ("store", TEXT),
+            ("source", TEXT, True),
+        ],
+    ),
+    _table(
+        "order_lines",
+        "one line of an order",
+        "order_id line",
+        [
+            ("order_id", TEXT, True),
+            ("line", COUNT, True),
+            ("product_id", TEXT),
+            ("category", TEXT),
+            ("quantity", "DECIMAL(18, 3)"),
+            ("amount", MONEY, False, "currency"),
+            ("cost", MONEY, False, "currency"),
+        ],
+    ),
+    _table(
+        "events",
+        "one event of an app or site; visitor_id stands before login",
+        "occurred_at source customer_id visitor_id session_id event item event_no",
+        [
+            ("event_no", COUNT, True),
+            ("customer_id", TEXT),
+            ("visitor_id", TEXT),
+            ("occurred_at", TIME, True),
+            ("event", TEXT, True),
+            ("channel", TEXT),
+            ("item", TEXT),
+            ("category", TEXT),
+            ("session_id", TEXT),
+            ("cost", MONEY, False, "currency, of serving"),
+            ("source", TEXT, True),
+        ],
+    ),
+    _table(
+        "feedback",
+        "one answer",
+        "answered_at customer_id topic score text answer_no",
+        [
+            ("answer_no", COUNT, True),
+            ("customer_id", TEXT),
+            ("answered_at", TIME, True),
+            ("score", REAL, False, "the source's own scale"),
+            ("topic", TEXT),
+            ("text", TEXT),
+        ],
+    ),
+    _table(
+        "referrals",
+        "one referral",
+        "referrer_id referee_id referred_at",
+        [("referrer_id", TEXT, True), ("referee_id", TEXT, True), ("referred_at", DAY, True)],
+    ),
+    _table(
+        "contracts",
+        "one period of a contract",
+        "contract_id started_on",
+        [
+            ("contract_id", TEXT, True),
+            ("customer_id", TEXT),
+            ("started_on", DAY, True),
+            ("ends_on", DAY),
+            ("renewed", FLAG),
+            ("amount", MONEY, False, "currency"),
+            ("units", REAL, False, "seats or cover"),
+            ("claims", COUNT),
+        ],
+    ),
+    _table(
+        "treatments",
+        "one customer in one campaign",
+        "campaign_id customer_id",
+        [
+            ("campaign_id", TEXT, True),
+            ("customer_id", TEXT, True),
+            ("arm", TEXT, True),
+            ("treated_at", TIME, True),
+            ("channel", TEXT),
+            ("cost", MONEY, False, "currency"),
+        ],
+    ),
+    _table(
+        "costs",
+        "one month, channel and kind of cost",
+        "month channel kind",
+        [
+            ("month", DAY, True, "first day of the month"),
+            ("channel", TEXT, True),
+            ("kind", TEXT, True),
+            ("amount", MONEY, True, "currency"),
+        ],
+    ),
+    _table(
+        "identities",
+        "one source record and the customer it belongs to",
+        "source source_key",
+        [
+            ("source", TEXT, True),
+            ("source_key", TEXT, True),
+            ("customer_id", TEXT, True),
+            ("since", DAY, True, "the as-of date of the run that first saw the record"),
+            ("rule", TEXT, True),
+            ("weight", REAL),
+        ],
+    ),
+    _table(
+        "quarantine",
+        "one rejected value",
+        "source file row column value reason",
+        [
+            ("source", TEXT, True),
+            ("file", TEXT, True),
+            ("row", COUNT, True, "row of the file, the header being row 1"),
+            ("column", TEXT, True),
+            ("value", TEXT),
+            ("reason", TEXT, True),
+            ("kept", FLAG, True, "true where the row stays and only the value became null"),
+        ],
+    ),
+    _table(
+        "files",
+        "one file read: rows = accepted + quarantined + repeated + later + excluded",
+        "source file",
+        [
+            ("source", TEXT, True),
+            ("file", TEXT, True),
+            ("table", TEXT, True),
+            ("encoding", TEXT),
+            ("rows", COUNT, True),
+            ("accepted", COUNT, True),
+            ("quarantined", COUNT, True),
+            ("repeated", COUNT, True),
+            ("later", COUNT, True),
+            ("excluded", COUNT, True),
+            ("first_day", DAY),
+            ("last_day", DAY),
+            ("active", FLAG, True),
+        ],
+    ),
+)
+
+_STEP_TABLES = (
+    _table(
+        "measures",
+        "one customer's measures, named by the profile",
+        "customer_id",
+        [("customer_id", TEXT, True)],
+        open=True,
+    ),
+    _table(
+        "rfm",
+        "one customer's recency, frequency, monetary value, scores, tier and lifecycle",
+        "customer_id",
+        [
+            ("customer_id", TEXT, True),
+            ("first_ordered_on", DAY),
+            ("recency_days", COUNT, False, "days from the last purchase to as_of"),
+            ("frequency", COUNT, True, "purchases and redemptions in the window"),
+            ("monetary", MONEY, True, "currency, net of returns in the window"),
+            ("r_score", COUNT),
+            ("f_score", COUNT),
+            ("m_score", COUNT),
+            ("tier", TEXT, True),
+            ("lifecycle", TEXT, True),
+        ],
+    ),
+    _table(
+        "rfm_history",
+        "one customer at one month-end",
+        "as_of customer_id",
+        [
+            ("as_of", DAY, True),
+            ("customer_id", TEXT, True),
+            ("tier", TEXT, True),
+            ("lifecycle", TEXT, True),
+        ],
+    ),
+    _table(
+        "ltv",
+        "one customer's past and future value",
+        "customer_id",
+        [
+            ("customer_id", TEXT, True),
+            ("p_alive", REAL),
+            ("expected_orders", REAL),
+            ("expected_value", MONEY),
+            ("past_value", MONEY, True),
+            ("future_value", MONEY),
+            ("referral_value", MONEY),
+            ("ltv", MONEY),
+            ("ltv_low", MONEY),
+            ("ltv_high", MONEY),
+            ("value_tier", TEXT, True),
+        ],
+    ),
+    _table(
+        "lists",
+        "one customer on one list",
+        "list customer_id source source_key",
+        [
+            ("list", TEXT, True),
+            ("customer_id", TEXT, True),
+            ("source", TEXT),
+            ("source_key", TEXT),
+            ("owner", TEXT),
+            ("reason", TEXT),
+            ("offer", TEXT),
+            ("expected_gain", MONEY),
+            ("holdout", FLAG),
+            ("consent", FLAG),
+            ("run_id", TEXT),
+        ],
+    ),
+)
+
+SOURCE_TABLES = {table.name: table for table in _SOURCE_TABLES}
+TABLES = SOURCE_TABLES | {table.name: table for table in _STEP_TABLES}
+
+
+def schema_of(name: str) -> TableSchema:
+    """The schema of a standard table; `ValueError` with the known names for any other."""
+    if name not in TABLES:
+        raise ValueError(f"'{name}' is not a standard table; the standard tables are {', '.join(TABLES)}.")
+    return TABLES[name]
