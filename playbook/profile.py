@@ -1,0 +1,196 @@
+"""The industry profile: what a business calls things, how it divides its customers, and by which thresholds."""
+
+import hashlib
+import json
+import re
+from pathlib import Path
+from typing import Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from playbook import rules
+from playbook.yaml_lines import Lines, read_yaml
+
+FOLDER = Path(__file__).parent / "industries"
+LANGUAGES = ("en", "zh")
+
+#: What tier and lifecycle rules may speak of, beside the profile's own measures.
+RULE_COLUMNS = (
+    "r_score", "f_score", "m_score", "recency_days", "frequency", "monetary",
+    "orders_ever", "days_since_first", "is_internal",
+)  # fmt: skip
+
+
+class ProfileError(ValueError):
+    """A profile that cannot be used: the message names file, line, key and remedy."""
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+
+class Words(_Part):
+    """One thing said in both languages."""
+
+    en: str = Field(min_length=1)
+    zh: str = Field(min_length=1)
+
+    def __getitem__(self, language: str) -> str:
+        return getattr(self, language)
+
+
+class Tier(_Part):
+    """One class of customers: the rule that makes it, what it means and what is done about it."""
+
+    key: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    rule: str
+    name: Words
+    meaning: Words | None = None
+    action: Words | None = None
+    target: float | None = Field(default=None, ge=0, le=1)
+    apart: bool = False  # outside all shares: internal customers, and people who never bought
+
+    @field_validator("rule", mode="before")
+    @classmethod
+    def _true_is_a_rule(cls, rule: Any) -> Any:
+        return str(rule).lower() if isinstance(rule, bool) else rule
+
+    @field_validator("rule")
+    @classmethod
+    def _rule_is_checked(cls, rule: str) -> str:
+        rules.compile_rule(rule, RULE_COLUMNS)
+        return rule
+
+
+class Cuts(_Part):
+    """Upper limits of the scores 1 to 4 (of recency: of 5 to 2), ascending; null takes quintiles at the first run."""
+
+    recency_days: tuple[float, float, float, float] | None = None
+    frequency: tuple[float, float, float, float] | None = None
+    monetary: tuple[float, float, float, float] | None = None
+
+    @field_validator("*")
+    @classmethod
+    def _ascending(cls, cuts: tuple | None) -> tuple | None:
+        if cuts and list(cuts) != sorted(cuts):
+            raise ValueError(f"cuts must ascend; found {list(cuts)}")
+        return cuts
+
+
+class Rfm(_Part):
+    """How recency, frequency and monetary value are measured and scored."""
+
+    window_days: int = Field(default=365, gt=0)
+    cuts: Cuts = Cuts()
+
+
+class Profile(_Part):
+    """One industry. `industries/retail.yml` is an example with every key explained."""
+
+    key: str
+    extends: str | None = None
+    name: Words
+    vocabulary: dict[str, Words]
+    relationship: Literal["contractual", "non_contractual"]
+    currency: str = Field(pattern=r"^[A-Z]{3}$")
+    time_zone: str = "UTC"
+    purchase_cycle_days: int = Field(gt=0)
+    rfm: Rfm
+    tiers: dict[str, Tier]
+    lifecycle: dict[str, Tier]
+
+    @model_validator(mode="after")
+    def _something_catches_the_rest(self) -> "Profile":
+        for part in ("tiers", "lifecycle"):
+            last = list(getattr(self, part).values())[-1]
+            if last.rule != "true":
+                raise ValueError(f"the last of {part} ('{last.key}') must catch the rest: give it 'rule: true'")
+        return self
+
+    @property
+    def digest(self) -> str:
+        """A hash of everything the profile says."""
+        return hashlib.sha256(json.dumps(self.model_dump(), sort_keys=True).encode()).hexdigest()
+
+
+def names() -> list[str]:
+    """The built-in industries."""
+    return sorted(path.stem for path in FOLDER.glob("*.yml"))
+
+
+def load(industry: str | Path) -> Profile:
+    """A built-in industry by name, or a profile of one's own by the path of its file.
+
+    Raises `ProfileError` that names file, line and key.
+    """
+    path = _path(industry)
+    data, lines = _merged(path)
+    try:
+        return Profile.model_validate(_keyed(data))
+    except ValidationError as error:
+        raise ProfileError(_explain(error, lines)) from None
+
+
+def _path(industry: str | Path) -> Path:
+    path = Path(industry)
+    if path.suffix in {".yml", ".yaml"}:
+        if not path.is_file():
+            raise ProfileError(f"there is no profile file {path}.")
+        return path
+    if str(industry) not in names():
+        raise ProfileError(f"there is no industry '{industry}'; {rules.nearest(str(industry), names())}")
+    return FOLDER / f"{industry}.yml"
+
+
+def _merged(path: Path, seen: tuple = ()) -> tuple[dict, Lines]:
+    if path in seen:
+        raise ProfileError(f"{path.name} extends itself: {' -> '.join(p.name for p in (*seen, path))}.")
+    try:
+        data, lines = read_yaml(path)
+    except yaml.YAMLError as error:
+        raise ProfileError(f"{path.name} is not readable YAML: {re.sub(chr(10), ' ', str(error))}") from None
+    if not (parent := data.get("extends")):
+        return data, lines
+    base, base_lines = _merged(_path(_beside(path, parent)), (*seen, path))
+    return _overlay(base, data), lines.over(base_lines)
+
+
+def _beside(path: Path, parent: str) -> str | Path:
+    return path.parent / parent if parent.endswith((".yml", ".yaml")) else parent
+
+
+def _overlay(base: Any, change: Any) -> Any:
+    if not (isinstance(base, dict) and isinstance(change, dict)):
+        return change
+    merged = {key: _overlay(base[key], change[key]) if key in change else base[key] for key in base}
+    return merged | {key: value for key, value in change.items() if key not in base}
+
+
+def _keyed(data: dict) -> dict:
+    parts = {part: _with_keys(data[part]) for part in ("tiers", "lifecycle") if isinstance(data.get(part), dict)}
+    return data | parts
+
+
+def _with_keys(tiers: dict) -> dict:
+    return {key: ({"key": key} | tier if isinstance(tier, dict) else tier) for key, tier in tiers.items()}
+
+
+def _explain(error: ValidationError, lines: Lines) -> str:
+    return "\n".join(_sentence(problem, lines) for problem in error.errors())
+
+
+def _sentence(problem: dict, lines: Lines) -> str:
+    loc = tuple(part for part in problem["loc"] if isinstance(part, str | int))
+    what = problem["msg"].removeprefix("Value error, ")
+    if problem["type"] == "extra_forbidden":
+        what = f"this key is not known here; {rules.nearest(str(loc[-1]), _fields_at(loc[:-1]))}"
+    if problem["type"] == "missing":
+        what = "this key is missing"
+    return f"{lines.place(loc)}, key '{'.'.join(map(str, loc)) or 'profile'}': {what}"
+
+
+def _fields_at(loc: tuple) -> list[str]:
+    at = {"rfm": Rfm, "tiers": Tier, "lifecycle": Tier}.get(loc[0] if loc else "", Profile)
+    at = Cuts if loc[-1:] == ("cuts",) else at
+    return list(at.model_fields)

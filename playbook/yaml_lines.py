@@ -1,0 +1,53 @@
+"""YAML with the file and line of every key, so that an error can point at it."""
+
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import yaml
+
+
+class Lines(NamedTuple):
+    """Where each key stands: a path of keys -> (file name, line)."""
+
+    file: str
+    places: dict[tuple, tuple[str, int]]
+
+    def over(self, base: "Lines") -> "Lines":
+        """These places, and those of a file that this one extends."""
+        return Lines(self.file, base.places | self.places)
+
+    def place(self, loc: tuple) -> str:
+        """File and line of a key, or of the nearest key above it that is written down."""
+        while loc and loc not in self.places:
+            loc = loc[:-1]
+        file, line = self.places.get(loc, (self.file, 1))
+        return f"{file}, line {line}"
+
+
+def read_yaml(path: Path) -> tuple[dict, Lines]:
+    """The mapping in a YAML file and the line of each key; raises `yaml.YAMLError`, duplicate keys included."""
+    text = Path(path).read_text(encoding="utf-8-sig")
+    node = yaml.compose(text, Loader=yaml.SafeLoader)
+    places: dict[tuple, tuple[str, int]] = {}
+    _walk(node, (), Path(path).name, places)
+    data = yaml.safe_load(text)
+    if not isinstance(data, dict):
+        raise yaml.YAMLError(f"expected keys and values, found {type(data).__name__}")
+    return data, Lines(Path(path).name, places)
+
+
+def _walk(node: Any, loc: tuple, file: str, places: dict) -> None:
+    if isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            _enter(key.value, key, value, loc, file, places)
+    elif isinstance(node, yaml.SequenceNode):
+        for number, value in enumerate(node.value):
+            _enter(number, value, value, loc, file, places)
+
+
+def _enter(name: Any, mark: Any, value: Any, loc: tuple, file: str, places: dict) -> None:
+    inside, line = (*loc, name), mark.start_mark.line + 1
+    if inside in places:
+        raise yaml.YAMLError(f"the key '{name}' stands twice, in lines {places[inside][1]} and {line}")
+    places[inside] = (file, line)
+    _walk(value, inside, file, places)
