@@ -1,0 +1,170 @@
+"""The command line: one command from a company's exports to a report."""
+
+import os
+import shutil
+import sys
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+DONE, FAILED, USAGE, BUSY = 0, 1, 2, 3
+
+app = typer.Typer(help=__doc__, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+console = Console(stderr=True, soft_wrap=True)
+
+Industry = Annotated[str, typer.Argument(help="a built-in industry, or the path of a profile of your own")]
+DataFolder = Annotated[str, typer.Option("--data", help="folder with sources.yml; without it the built-in sample")]
+AsOf = Annotated[str | None, typer.Option("--as-of", help="last day to know of, as 2026-06-30; else read off the data")]
+Out = Annotated[str, typer.Option("--out", help="folder of the runs")]
+Language = Annotated[str, typer.Option("--language", help="language of report.html and the lists: en or zh")]
+Only = Annotated[str | None, typer.Option("--only", help="one notebook, by number or name; publishes nothing")]
+Customers = Annotated[int | None, typer.Option("--customers", min=50, help="size of the built-in sample")]
+Seed = Annotated[int | None, typer.Option("--seed", min=0, help="seed of the built-in sample")]
+Name = Annotated[str | None, typer.Option("--name", help="name of the run; else the one in sources.yml")]
+
+
+@app.command("run")
+def run_command(
+    industry: Industry = "retail",
+    data: DataFolder = "sample",
+    as_of: AsOf = None,
+    out: Out = "runs",
+    language: Language = "en",
+    only: Only = None,
+    customers: Customers = None,
+    seed: Seed = None,
+    name: Name = None,
+) -> None:
+    """Execute the notebooks on your data and publish reports, lists and tables."""
+    from playbook import publish
+
+    plan = _plan(industry, _data(data, customers, seed), as_of, out, language, only, name)
+    with _progress(plan) as execute:
+        if only:
+            return _alone(plan, execute)
+        published = publish.run(plan, execute)
+    _say(published)
+
+
+@app.command()
+def sample(
+    folder: Annotated[Path, typer.Argument(help="where to write the exports")],
+    customers: Annotated[int, typer.Option(min=50)] = 5000,
+    seed: Annotated[int, typer.Option(min=0)] = 42,
+) -> None:
+    """Write the generated retail exports, their sources.yml and the truth behind them into a folder."""
+    from playbook.sample import generate
+
+    if folder.exists() and any(folder.iterdir()):
+        raise _Usage(f"{folder} is not empty; name a new folder.")
+    generate(folder, customers=customers, seed=seed)
+    console.print(f"{customers:,} customers in {folder}. Next: playbook run retail --data {folder}")
+
+
+@app.command()
+def industries() -> None:
+    """List the built-in industries."""
+    from playbook import profile
+
+    for key in profile.names():
+        found = profile.load(key)
+        typer.echo(f"{key:<14}{found.name.en} · {found.name.zh}")
+
+
+@app.command()
+def start(folder: Annotated[Path, typer.Argument(help="a new folder for your own work")]) -> None:
+    """Copy the notebooks into a folder of your own, ready for JupyterLab."""
+    from playbook import steps
+
+    target = folder / "notebooks"
+    if target.exists():
+        raise _Usage(f"{target} is already there; nothing was overwritten. Name a new folder.")
+    target.mkdir(parents=True)
+    for notebook in steps.notebooks():
+        shutil.copyfile(notebook, target / notebook.name)
+    console.print(f"{len(steps.notebooks())} notebooks in {target}. Next: jupyter lab {target}")
+
+
+class _Usage(Exception):
+    """The command was given something it cannot use."""
+
+
+def _plan(industry, data, as_of, out, language, only, name):
+    from playbook import data as data_module
+    from playbook import profile, steps
+    from playbook.workspace import Workspace
+
+    if language not in profile.LANGUAGES:
+        raise _Usage(f"the language '{language}' is not known; there are: {', '.join(profile.LANGUAGES)}.")
+    chosen = steps.notebooks(only)
+    if not chosen:
+        raise _Usage(f"no notebook begins with '{only}'; there are: {', '.join(p.stem for p in steps.notebooks())}.")
+    loaded = profile.load(industry)
+    found = data_module.find(data, out)
+    industry = str(Path(industry).resolve()) if Path(industry).suffix else industry
+    return steps.Plan(industry, loaded, found, _day(as_of), Workspace(out, name or found.name), language, chosen)
+
+
+def _data(data: str, customers: int | None, seed: int | None) -> str:
+    if customers is None and seed is None:
+        return data
+    if data != "sample":
+        raise _Usage("--customers and --seed shape the built-in sample; they have no meaning with --data.")
+    return f"sample:{customers or 5000}:{42 if seed is None else seed}"
+
+
+def _day(text: str | None) -> date | None:
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        raise _Usage(f"'{text}' is not a day; write it as 2026-06-30.") from None
+
+
+def _progress(plan):
+    from playbook.report.progress import progress
+
+    return progress([path.stem for path in plan.notebooks], console)
+
+
+def _alone(plan, execute) -> None:
+    folder = plan.workspace.root / ".scratch" / "notebooks"
+    for notebook in plan.notebooks:
+        execute(notebook, folder / notebook.name, plan.parameters, {})
+        console.print(f"executed alone, nothing published: {_short(folder / notebook.name)}")
+
+
+def _say(published) -> None:
+    if not published.changed:
+        console.print("Nothing has changed since the last run: no notebook had to be executed.")
+    for name in ("report.en.html", "report.zh.html", "lists", "tables", "notebooks", "manifest.json"):
+        console.print(f"  {_short(published.folder / name)}")
+
+
+def _short(path: Path) -> str:
+    return escape(os.path.relpath(path))
+
+
+def _expected() -> dict[type[Exception], int]:
+    from playbook.data import DataError
+    from playbook.integration import SourcesError
+    from playbook.profile import ProfileError
+    from playbook.report import NotebookFailed
+    from playbook.workspace import TargetBusy
+
+    codes = {_Usage: USAGE, ProfileError: USAGE, DataError: USAGE, SourcesError: FAILED}
+    return codes | {NotebookFailed: FAILED, TargetBusy: BUSY, OSError: FAILED, KeyboardInterrupt: FAILED}
+
+
+def main() -> None:
+    """Run the command line; expected failures are said in words, with an exit code of their own."""
+    try:
+        app()
+    except tuple(_expected()) as error:
+        code = next(code for kind, code in _expected().items() if isinstance(error, kind))
+        said = "stopped; the previous result is untouched." if isinstance(error, KeyboardInterrupt) else str(error)
+        console.print(f"[bold red]playbook:[/] {escape(said)}")
+        sys.exit(code)

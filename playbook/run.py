@@ -1,0 +1,182 @@
+"""One run: its folder, tables and state, and what its notebooks say."""
+
+import importlib
+import json
+import os
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from playbook import data as data_module
+from playbook import profile as profile_module
+from playbook.data import digest
+from playbook.engine import Engine, Table
+from playbook.outputs import Outputs
+from playbook.schema import TableSchema, schema_of
+from playbook.versions import fingerprint
+from playbook.workspace import Workspace, waiting_lock, write_atomically
+
+#: The rooms that make tables, in the order of the notebooks; the first makes all that no other one owns.
+ROOMS = {"playbook.integration": (), "playbook.rfm": ("rfm", "rfm_history")}
+
+#: Set by the runner for the kernels it starts: the build they work in, and the language asked for.
+BUILD, LANGUAGE = "PLAYBOOK_BUILD", "PLAYBOOK_LANGUAGE"
+
+
+class CheckFailed(AssertionError):
+    """An invariant of the business does not hold; the run fails."""
+
+
+class Run:
+    """The tables, state and words of one run. Make one with `open_run`."""
+
+    def __init__(self, profile, data: data_module.Data, workspace: Workspace, folder: Path, as_of: date | None):
+        self.profile, self.data, self.workspace = profile, data.folder, workspace
+        self.folder = folder.resolve()
+        self.asked_as_of = as_of
+        self.language = os.environ.get(LANGUAGE, "en")
+        self.outputs = Outputs(profile)
+        self._tables: dict[str, Table] = {}
+
+    @cached_property
+    def engine(self) -> Engine:
+        """The engine, locked to the folders of this run and its data."""
+        spill = self.folder / ".spill"
+        spill.mkdir(parents=True, exist_ok=True)
+        engine = Engine(spill=spill)
+        engine.lock_down([self.data, self.workspace.root, *_data_roots()])
+        return engine
+
+    @property
+    def as_of(self) -> date:
+        """The last day the run knows of, inclusive."""
+        if "as_of" not in self.context:
+            self._build("playbook.integration")
+        return date.fromisoformat(self.context["as_of"])
+
+    @property
+    def currency(self) -> str:
+        """The currency of every amount."""
+        return self.context.get("currency", self.profile.currency)
+
+    @property
+    def context(self) -> dict:
+        """What the first step settled for all: the as-of date, the currency."""
+        path = self.folder / "context.json"
+        return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+
+    def settle(self, **facts: Any) -> None:
+        """Fix a fact for the whole run: `as_of`, `currency`."""
+        facts = {key: value.isoformat() if isinstance(value, date) else value for key, value in facts.items()}
+        write_atomically(self.folder / "context.json", _json(self.context | facts))
+
+    def table(self, name: str) -> Table:
+        """A table of this run; the room that owns it is built first where it has not been."""
+        schema_of(name)
+        if name not in self._tables and not self._path(name).is_file():
+            self._build(_owner(name))
+        if name not in self._tables:
+            self._tables[name] = self.engine.read(self._path(name))
+        return self._tables[name]
+
+    def has(self, name: str) -> bool:
+        """Whether the sources gave any row of this table."""
+        return self.table(name).count() > 0
+
+    def save(self, name: str, rows: Table | pd.DataFrame, schema: TableSchema | None = None) -> Table:
+        """Hand a table on: typed, ordered by its key, in `tables/`."""
+        table = self.engine.frame(rows) if isinstance(rows, pd.DataFrame) else rows
+        self._tables[name] = table.save(self._path(name), schema or schema_of(name))
+        self.record(f"tables/{name}", {"rows": self._tables[name].count(), "sha256": digest(self._path(name))})
+        return self._tables[name]
+
+    def state(self, name: str) -> Any | None:
+        """What the run before kept under this name, or None."""
+        before = self.workspace.predecessor(self.as_of)
+        path = before and before / "state" / f"{name}.json"
+        return json.loads(path.read_text(encoding="utf-8")) if path and path.is_file() else None
+
+    def keep(self, name: str, value: Any) -> None:
+        """Keep a value for the runs to come."""
+        write_atomically(self.folder / "state" / f"{name}.json", _json(value))
+
+    def record(self, name: str, value: Any) -> None:
+        """Note a fact for the manifest."""
+        write_atomically(self.folder / ".record" / f"{name}.json", _json(value))
+
+    def takeaway(self, key: str, n: int | None = None, quality: float | None = None, **values: Any) -> None:
+        """Say a finding: a sentence of `text/`, with its values."""
+        self.outputs.takeaway(key, n=n, quality=quality, **values)
+
+    def flag(self, key: str, **values: Any) -> None:
+        """Warn in words."""
+        self.outputs.flag(key, **values)
+
+    def show(self, key: str, frame: pd.DataFrame, formats: dict[str, str] | None = None) -> None:
+        """Show a table, here and in the report."""
+        self.outputs.table(key, frame, formats or {})
+
+    def figure(self, key: str, draw, *data: Any, **options: Any) -> None:
+        """Show a figure, here and, in both languages, in the report."""
+        self.outputs.figure(key, draw, *data, **options)
+
+    def check(self, name: str, ok: bool, detail: str = "") -> None:
+        """Hold an invariant: recorded in the manifest, and the run fails where it does not hold."""
+        self.record(f"checks/{name}", {"ok": bool(ok), "detail": detail})
+        self.outputs.check(name, bool(ok), detail)
+        if not ok:
+            raise CheckFailed(f"the check '{name}' failed{': ' + detail if detail else ''}")
+
+    def _path(self, name: str) -> Path:
+        return self.folder / "tables" / f"{name}.parquet"
+
+    def _build(self, room: str) -> None:
+        with waiting_lock(self.folder / f".{room}.lock"):
+            importlib.import_module(room).build(self)
+
+
+def open_run(
+    industry: str = "retail",
+    data: str = "sample",
+    as_of: str | date | None = None,
+    out: str = "runs",
+    engine: str = "duckdb",
+    name: str | None = None,
+) -> Run:
+    """Open a run on some data for an industry.
+
+    Started by `playbook run`, it is that run. Otherwise it works in `out/<name>/.scratch` and publishes nothing:
+    tables of earlier notebooks that are not there yet are made on the way.
+    """
+    if engine != "duckdb":
+        raise ValueError(f"the engine '{engine}' is not known; there is: duckdb.")
+    profile, found = profile_module.load(industry), data_module.find(data, out)
+    day = date.fromisoformat(as_of) if isinstance(as_of, str) else as_of
+    workspace = Workspace(out, name or found.name)
+    build = os.environ.get(BUILD)
+    folder = Path(build) if build else _scratch(workspace, profile, found, day)
+    return Run(profile, found, workspace, folder, day)
+
+
+def _scratch(workspace: Workspace, profile, data: data_module.Data, as_of: date | None) -> Path:
+    from playbook.integration import read_sources
+
+    inputs = [(path.name, path.stat().st_size, path.stat().st_mtime_ns) for path in read_sources(data.folder).inputs()]
+    folder = workspace.root / ".scratch" / fingerprint(profile.digest, inputs, str(as_of), package=True)[:12]
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def _owner(table: str) -> str:
+    return next((room for room, tables in ROOMS.items() if table in tables), "playbook.integration")
+
+
+def _data_roots() -> list[Path]:
+    return [Path(root) for root in os.environ.get("PLAYBOOK_DATA", "").split(os.pathsep) if root]
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, indent=1, sort_keys=True, default=str) + "\n"

@@ -1,0 +1,76 @@
+"""When each person buys, and for how much: regular and irregular buyers, seasons, and 8 % who bring 60 % of the revenue."""
+
+import numpy as np
+import pandas as pd
+
+from playbook.sample.seasons import Horizon, everyday, moments, promotions_only, reach
+
+EVENNESS = 25.0  # shape of a regular buyer's gaps: they vary by a fifth
+TOP_BUYERS, THEIR_REVENUE = 0.08, 0.60
+MEDIAN_SPEND = 110.0  # yuan per order of the median person
+ORDER_SPREAD = 0.45  # of log spend, from order to order of one person
+SMALLEST = 500  # cents
+
+
+def purchase_moments(rng, people: pd.DataFrame, h: Horizon) -> pd.DataFrame:
+    """One row per purchase: person, day (a float), ordered by both."""
+    stop = np.minimum(people.dropped_out, h.all_days - 0.01)
+    regular, seasonal = people.segment.isin(["regular", "staff"]), people.segment == "seasonal"
+    irregular = people.segment.isin(["irregular", "lapsed"])
+    parts = [
+        pd.DataFrame({"person": people.index, "day": people.first_at}).dropna(),
+        _clockwork(rng, people[regular], stop[regular]),
+        _poisson(rng, people[irregular], stop[irregular], everyday(h)),
+        _poisson(rng, people[seasonal], stop[seasonal], promotions_only(h)),
+    ]
+    return pd.concat(parts).sort_values(["person", "day"], ignore_index=True)
+
+
+def spend_spread(rng_free: pd.DataFrame, buyers: int) -> float:
+    """How far mean spends must lie apart (of log spend) for the top 8 % of `buyers` to bring 60 %; by bisection.
+
+    The frame has one row per purchase: person, z (of the person), noise (factor of the order), kept (share not returned).
+    """
+    low, high = 0.0, 3.0
+    for _ in range(24):
+        middle = (low + high) / 2
+        low, high = (middle, high) if _top_share(rng_free, buyers, middle) < THEIR_REVENUE else (low, middle)
+    return (low + high) / 2
+
+
+def mean_spend(z, spread: float) -> np.ndarray:
+    """The person's expected amount per order in yuan, promotions apart."""
+    return MEDIAN_SPEND * np.exp(spread * np.asarray(z) + ORDER_SPREAD**2 / 2)
+
+
+def amounts(orders: pd.DataFrame, spread: float) -> np.ndarray:
+    """Cents of each purchase, from z and noise."""
+    cents = np.round(100 * MEDIAN_SPEND * np.exp(spread * orders.z) * orders.noise).astype("int64")
+    return np.maximum(cents, SMALLEST).to_numpy()
+
+
+def order_noise(rng, count: int) -> np.ndarray:
+    """The factor by which one order differs from its person's median order."""
+    return np.exp(ORDER_SPREAD * rng.standard_normal(count))
+
+
+def _top_share(orders, buyers, spread):
+    spent = np.bincount(orders.person, np.exp(spread * orders.z) * orders.noise * orders.kept)
+    top = max(1, round(TOP_BUYERS * buyers))
+    return np.sort(spent)[-top:].sum() / spent.sum()
+
+
+def _clockwork(rng, people, stop):
+    gap = (365 / people.orders_per_year).to_numpy()
+    rounds = int(np.ceil(1.5 * stop.max() / gap.min())) + 2
+    gaps = gap[:, None] * rng.gamma(EVENNESS, 1 / EVENNESS, (len(people), rounds))
+    days = people.first_at.to_numpy()[:, None] + np.cumsum(gaps, axis=1)
+    row, turn = np.nonzero(days < stop.to_numpy()[:, None])
+    return pd.DataFrame({"person": people.index[row], "day": days[row, turn]})
+
+
+def _poisson(rng, people, stop, curve):
+    exposure = reach(curve, stop) - reach(curve, people.first_at)
+    counts = rng.poisson(people.orders_per_year * np.maximum(exposure, 0) / 365)
+    bought = people.index.repeat(counts)
+    return pd.DataFrame({"person": bought, "day": moments(rng, curve, people.first_at[bought], stop[bought])})
