@@ -36,7 +36,7 @@ class Plan(NamedTuple):
             "data": str(self.data.folder),
             "as_of": self.as_of.isoformat() if self.as_of else None,
             "out": str(self.workspace.root.parent),
-            "engine": 
+            "engine": "duckdb",
         }
 
 

@@ -26,8 +26,16 @@ SEGMENTS = {
 }
 NEVER_BOUGHT, STAFF = 0.09, 0.006  # shares of all people
 APP_ONLY = 0.15  # of those who never bought: an app account and no membership
-KNOWN_BEFORE = {"regular": 0.35, "irregular": 0.3, "seasonal": 0.3, "lapsed": 0.4, "staff": 1.0}  # joined before the horizon
+KNOWN_BEFORE = {
+    "regular": 0.35,
+    "irregular": 0.3,
+    "seasonal": 0.3,
+    "lapsed": 0.4,
+    "staff": 1.0,
+}  # joined before the horizon
 YEARS_TO_DROP_OUT = 4.0
+CORE = {"regular": 0.2, "irregular": 0.1}  # who spends several times more per order: 8 % of the buyers
+SPEND_SPREAD = 0.6  # of log mean spend, from person to person
 SHOPS_AT = {"store": 0.38, "web": 0.32, "both": 0.30}
 MEMBERS = {"store": 0.85, "web": 0.45, "both": 0.9}
 FAMILY_PHONES = 0.03  # people whose number is that of somebody else of the household
@@ -45,7 +53,8 @@ def make_people(rng, count: int, h: Horizon) -> pd.DataFrame:
     frame["joined"] = _joined(rng, frame.segment, h)
     frame["first_at"] = _first_purchase(rng, frame, h)
     frame["dropped_out"] = _drop_out(rng, frame, h)
-    frame["spend_z"] = rng.standard_normal(count)
+    frame["is_core"] = rng.random(count) < frame.segment.map(CORE).fillna(0.0)
+    frame["log_spend"] = SPEND_SPREAD * rng.standard_normal(count)
     return pd.concat([frame, _habits(rng, frame), _identity(rng, count)], axis=1)
 
 

@@ -26,27 +26,27 @@ def purchase_moments(rng, people: pd.DataFrame, h: Horizon) -> pd.DataFrame:
     return pd.concat(parts).sort_values(["person", "day"], ignore_index=True)
 
 
-def spend_spread(rng_free: pd.DataFrame, buyers: int) -> float:
-    """How far mean spends must lie apart (of log spend) for the top 8 % of `buyers` to bring 60 %; by bisection.
+def core_lift(orders: pd.DataFrame, buyers: int) -> float:
+    """How much more the core customers must spend per order (in log) for the top 8 % of `buyers` to bring 60 %.
 
-    The frame has one row per purchase: person, z (of the person), noise (factor of the order), kept (share not returned).
+    One row per purchase: person, log_spend and is_core of the person, noise of the order, kept (share not returned).
     """
-    low, high = 0.0, 3.0
+    low, high = 0.0, 5.0
     for _ in range(24):
         middle = (low + high) / 2
-        low, high = (middle, high) if _top_share(rng_free, buyers, middle) < THEIR_REVENUE else (low, middle)
+        low, high = (middle, high) if _top_share(orders, buyers, middle) < THEIR_REVENUE else (low, middle)
     return (low + high) / 2
 
 
-def mean_spend(z, spread: float) -> np.ndarray:
-    """The person's expected amount per order in yuan, promotions apart."""
-    return MEDIAN_SPEND * np.exp(spread * np.asarray(z) + ORDER_SPREAD**2 / 2)
+def mean_spend(log_spend, is_core, lift: float) -> np.ndarray:
+    """The person's expected amount per order, in yuan."""
+    return MEDIAN_SPEND * np.exp(np.asarray(log_spend) + lift * np.asarray(is_core) + ORDER_SPREAD**2 / 2)
 
 
-def amounts(orders: pd.DataFrame, spread: float) -> np.ndarray:
-    """Cents of each purchase, from z and noise."""
-    cents = np.round(100 * MEDIAN_SPEND * np.exp(spread * orders.z) * orders.noise).astype("int64")
-    return np.maximum(cents, SMALLEST).to_numpy()
+def amounts(orders: pd.DataFrame, lift: float) -> np.ndarray:
+    """Cents of each purchase."""
+    cents = np.round(100 * MEDIAN_SPEND * _relative(orders, lift)).astype("int64")
+    return np.maximum(cents, SMALLEST)
 
 
 def order_noise(rng, count: int) -> np.ndarray:
@@ -54,8 +54,12 @@ def order_noise(rng, count: int) -> np.ndarray:
     return np.exp(ORDER_SPREAD * rng.standard_normal(count))
 
 
-def _top_share(orders, buyers, spread):
-    spent = np.bincount(orders.person, np.exp(spread * orders.z) * orders.noise * orders.kept)
+def _relative(orders, lift):
+    return (np.exp(orders.log_spend + lift * orders.is_core) * orders.noise).to_numpy()
+
+
+def _top_share(orders, buyers, lift):
+    spent = np.bincount(orders.person, _relative(orders, lift) * orders.kept)
     top = max(1, round(TOP_BUYERS * buyers))
     return np.sort(spent)[-top:].sum() / spent.sum()
 

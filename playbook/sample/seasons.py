@@ -7,7 +7,11 @@ import numpy as np
 import pandas as pd
 
 DAYS_LATER = 3  # days that the tills still report after the last day of the web shop
-PROMOTIONS = {"618": ("06-01", "06-20", 1.5), "Double 11": ("11-01", "11-11", 2.2), "Double 12": ("12-10", "12-12", 1.5)}
+PROMOTIONS = {
+    "618": ("06-01", "06-20", 1.5),
+    "Double 11": ("11-01", "11-11", 2.2),
+    "Double 12": ("12-10", "12-12", 1.5),
+}
 WEEKDAYS = np.array([0.9, 0.85, 0.85, 0.9, 1.05, 1.3, 1.25])  # Monday first
 BEFORE_SPRING_FESTIVAL, AFTER_SPRING_FESTIVAL = 1.8, 0.5
 
@@ -92,5 +96,7 @@ def _festivals(first_year, last_year):
     import holidays
 
     years = range(first_year, last_year + 1)
-    days = [day for day, name in sorted(holidays.China(years=years, language="en_US").items()) if "Spring Festival" in name]
+    days = [
+        day for day, name in sorted(holidays.China(years=years, language="en_US").items()) if "Spring Festival" in name
+    ]
     return [next(day for day in days if day.year == year) for year in years]

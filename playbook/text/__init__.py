@@ -1,0 +1,169 @@
+"""Every word the manager reads, in English and in Chinese: `words("zh", profile)("rfm.concentration", share=.6)`."""
+
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from string import Formatter
+from typing import Any, NamedTuple
+
+from playbook.rules import nearest
+from playbook.text import formats
+from playbook.text.safe import plain
+from playbook.yaml_lines import read_yaml
+
+LANGUAGES = ("en", "zh")
+FOLDER = Path(__file__).parent
+
+
+class MissingText(KeyError):
+    """A text, a name or a value that a sentence needs and does not have."""
+
+    def __str__(self) -> str:
+        return self.args[0]
+
+
+class Part(NamedTuple):
+    """A piece of a sentence; `is_value` where it was measured, not written."""
+
+    text: str
+    is_value: bool
+
+
+def words(language: str, profile: Any = None, currency: str | None = None) -> "Words":
+    """The words of one language, in those of one industry. The currency of the data wins over the profile's."""
+    if language not in LANGUAGES:
+        raise ValueError(f"'{language}' is not a language of the reports; they are {', '.join(LANGUAGES)}.")
+    return Words(language, load(language), profile, currency)
+
+
+@cache
+def load(language: str) -> dict[str, str]:
+    """All texts of one language: the files of its folder merged. A key that stands twice is a `ValueError`."""
+    texts: dict[str, str] = {}
+    for path in sorted((FOLDER / language).glob("*.yml")):
+        data, _ = read_yaml(path)
+        if twice := sorted(texts.keys() & data.keys()):
+            raise ValueError(f"text/{language}/{path.name} repeats the key(s) {', '.join(twice)}.")
+        texts |= data
+    return texts
+
+
+def placeholders(sentence: str) -> set[str]:
+    """The names of the values a sentence needs; vocabulary (`{customers}`, without a format) is not among them."""
+    return {name for _, name, spec, _ in Formatter().parse(sentence) if name and spec}
+
+
+class Words:
+    """The sentences, names and formats of one language, in the words of one industry."""
+
+    def __init__(self, language: str, texts: dict[str, str], profile: Any = None, currency: str | None = None):
+        self.language, self.texts, self.profile = language, texts, profile
+        self.currency = currency or getattr(profile, "currency", None) or ""
+
+    def __call__(self, key: str, **values: Any) -> str:
+        """The sentence of a key with its values written in. `MissingText` (a KeyError) says what is not there."""
+        return "".join(part.text for part in self.parts(key, values))
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.texts
+
+    def parts(self, key: str, values: dict[str, Any]) -> list[Part]:
+        """The same sentence in pieces, so that a page can set off what was measured."""
+        pieces = []
+        for written, name, spec, _ in Formatter().parse(self._sentence(key)):
+            pieces.append(Part(written, False))
+            if name and spec:
+                pieces.append(Part(self.format(self._value(key, name, values), spec), True))
+            elif name:
+                pieces.append(Part(self._vocabulary(key, name), False))
+        return [piece for piece in pieces if piece.text]
+
+    def format(self, value: Any, spec: str) -> str:
+        """One value by one format: int, num1, num2, pct, pct0, money, date, month, days, text, tier, lifecycle,
+        `plural one|many`, or a family of texts (`reason` writes the text `reason.<value>`)."""
+        name, _, argument = spec.partition(" ")
+        if formats.is_missing(value):
+            return formats.MISSING
+        if name == "plural":
+            return _plural(value, argument)
+        return FORMATS[name](self, value) if name in FORMATS else self(f"{name}.{value}")
+
+    def number(self, value: float, digits: int = 0) -> str:
+        """A number with thousands separators."""
+        return self.format(value, "int") if digits == 0 else formats.number(value, digits)
+
+    def pct(self, value: float) -> str:
+        """A share of 1 as a percentage."""
+        return self.format(value, "pct")
+
+    def money(self, value: float) -> str:
+        """An amount with its currency, shortened where it is large."""
+        return self.format(value, "money")
+
+    def date(self, value: Any) -> str:
+        """A day in words."""
+        return self.format(value, "date")
+
+    def column(self, name: str) -> str:
+        """The heading of a column."""
+        return self(f"column.{name}")
+
+    def tier(self, key: str) -> str:
+        """What the profile calls a tier."""
+        return self._name(key, "tiers")
+
+    def lifecycle(self, key: str) -> str:
+        """What the profile calls a stage of the lifecycle."""
+        return self._name(key, "lifecycle")
+
+    def _sentence(self, key: str) -> str:
+        if key not in self.texts:
+            raise MissingText(f"There is no text '{key}' in '{self.language}'; {nearest(key, list(self.texts))}")
+        return self.texts[key]
+
+    def _value(self, key: str, name: str, values: dict[str, Any]) -> Any:
+        if name not in values:
+            raise MissingText(f"The text '{key}' ({self.language}) needs '{name}'; it was given {sorted(values)}.")
+        return values[name]
+
+    def _vocabulary(self, key: str, name: str) -> str:
+        known = getattr(self.profile, "vocabulary", {})
+        if name.lower() not in known:
+            raise MissingText(
+                f"The text '{key}' ({self.language}) speaks of '{name}', which the profile's vocabulary does not have; "
+                f"{nearest(name, list(known))} A value is written with its format: {{{name}:text}}."
+            )
+        word = known[name.lower()][self.language]
+        return word[0].upper() + word[1:] if name[0].isupper() else word
+
+    def _name(self, key: str, family: str) -> str:
+        known = getattr(self.profile, family, {})
+        if key not in known:
+            raise MissingText(f"The profile has no '{key}' among its {family}; {nearest(str(key), list(known))}")
+        return plain(known[key].name[self.language])
+
+
+def _plural(value: float, forms: str) -> str:
+    one, _, many = forms.partition("|")
+    return one if abs(value) == 1 else many
+
+
+def _days(words: Words, value: float) -> str:
+    return words("report.day" if value == 1 else "report.days", n=value)
+
+
+FORMATS: dict[str, Callable[[Words, Any], str]] = {
+    "int": lambda words, value: formats.number(value),
+    "num1": lambda words, value: formats.number(value, 1),
+    "num2": lambda words, value: formats.number(value, 2),
+    "pct": lambda words, value: formats.short_share(value),
+    "pct0": lambda words, value: formats.share(value, 0),
+    "money": lambda words, value: formats.money(value, words.currency, words.language),
+    "date": lambda words, value: formats.day(formats.as_day(value), words.language),
+    "month": lambda words, value: formats.month(formats.as_day(value), words.language),
+    "text": lambda words, value: plain(value),
+    "tier": Words.tier,
+    "lifecycle": Words.lifecycle,
+    "column": Words.column,
+    "days": _days,
+}
