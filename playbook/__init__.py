@@ -1,7 +1,7 @@
 """Customer value playbook: which customers matter, what will they be worth, who is leaving, and did it work?
 
-Exports of any system become standard tables (`integration`), customers are divided by value (`rfm`), and every step hands
-a table keyed by `customer_id` to the next. `open_run` opens a run anywhere: in a notebook, a script or a test.
+Exports of any system become standard tables (`integration`), customers are divided by value (`rfm`), and every step
+hands a table keyed by `customer_id` to the next. `open_run` opens a run anywhere: in a notebook, a script or a test.
 
     run = playbook.open_run(industry="retail", data="sample")
     run.table("rfm").df()

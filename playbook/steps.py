@@ -1,4 +1,4 @@
-"""The steps of a run: each notebook is executed, or its result is taken over where nothing it depends on has changed."""
+"""The steps of a run: a notebook is executed, or its result is taken over where nothing it depends on has changed."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""Where runs live: a folder per name, immutable builds, and a symlink per as-of date that is swapped when all is done."""
+"""Where runs live: a folder per name, immutable builds, a symlink per as-of date that is swapped when all is done."""
 
 import contextlib
 import fcntl
