@@ -47,7 +47,7 @@ class Table:
 
     def count(self) -> int:
         """The number of rows."""
-        return self.engine.con.execute(f"select count(*) from {self.name}").fetchone()[0]
+        return self.engine.con.execute(f"select count(*) from {self.name}").fetchall()[0][0]
 
     def scalar(self) -> Any:
         """The single value of a table of one row and one column."""
@@ -166,8 +166,8 @@ def typed(table: Table, schema: TableSchema) -> str:
     if missing := [name for name in schema.required if name not in found]:
         raise EngineError(f"{schema.name} lacks column(s) {missing}; it has {found}.")
     columns = [_cast(column.name, column.type, column.name in found) for column in schema.columns]
-    extra = [identifier(name) for name in found if schema.open and name not in schema.names]
-    return ", ".join(columns + extra)
+    extra = zip(found, map(str, table.relation.types), strict=True) if schema.open else ()
+    return ", ".join(columns + [_cast(name, kind, True) for name, kind in extra if name not in schema.names])
 
 
 def _cast(name: str, kind: str, present: bool) -> str:

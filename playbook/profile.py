@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 
 from playbook import rules
+from playbook.measures import Measure
+from playbook.profile_checks import Unusable, check_rules
 from playbook.yaml_lines import Lines, read_yaml
 
 FOLDER = Path(__file__).parent / "industries"
@@ -20,6 +22,10 @@ RULE_COLUMNS = (
     "r_score", "f_score", "m_score", "recency_days", "frequency", "monetary",
     "orders_ever", "days_since_first", "is_internal",
 )  # fmt: skip
+
+
+#: Thresholds of the profile that rules may call by name.
+CONSTANTS = ("purchase_cycle_days", "lost_after_days", "dormant_after_days")
 
 
 class ProfileError(ValueError):
@@ -49,6 +55,7 @@ class Tier(_Part):
     meaning: Words | None = None
     action: Words | None = None
     target: float | None = Field(default=None, ge=0, le=1)
+    before: str | None = None  # a tier added to a scheme stands before this one
     apart: bool = False  # outside all shares: internal customers, and people who never bought
 
     @field_validator("rule", mode="before")
@@ -58,8 +65,8 @@ class Tier(_Part):
 
     @field_validator("rule")
     @classmethod
-    def _rule_is_checked(cls, rule: str) -> str:
-        rules.compile_rule(rule, RULE_COLUMNS)
+    def _rule_is_checked(cls, rule: str, info: ValidationInfo) -> str:
+        rules.compile_rule(rule, (info.context or {}).get("columns", RULE_COLUMNS), dict.fromkeys(CONSTANTS, 1))
         return rule
 
 
@@ -70,18 +77,21 @@ class Cuts(_Part):
     frequency: tuple[float, float, float, float] | None = None
     monetary: tuple[float, float, float, float] | None = None
 
-    @field_validator("*")
+    @field_validator("*", mode="before")
     @classmethod
-    def _ascending(cls, cuts: tuple | None) -> tuple | None:
-        if cuts and list(cuts) != sorted(cuts):
-            raise ValueError(f"cuts must ascend; found {list(cuts)}")
+    def _four_ascending(cls, cuts: Any) -> Any:
+        if cuts is not None and (not isinstance(cuts, list) or len(cuts) != 4 or cuts != sorted(cuts)):
+            raise ValueError(f"cuts must be four numbers that ascend, as [30, 60, 120, 240]; found {cuts}")
         return cuts
 
 
 class Rfm(_Part):
     """How recency, frequency and monetary value are measured and scored."""
 
+    scheme: str = "five_tiers"
     window_days: int = Field(default=365, gt=0)
+    lost_after_days: int = Field(default=365, gt=0)
+    dormant_after_days: int = Field(default=180, gt=0)
     cuts: Cuts = Cuts()
 
 
@@ -97,21 +107,37 @@ class Profile(_Part):
     time_zone: str = "UTC"
     purchase_cycle_days: int = Field(gt=0)
     rfm: Rfm
+    measures: dict[str, Measure] = {}
     tiers: dict[str, Tier]
     lifecycle: dict[str, Tier]
 
-    @model_validator(mode="after")
-    def _something_catches_the_rest(self) -> "Profile":
-        for part in ("tiers", "lifecycle"):
-            last = list(getattr(self, part).values())[-1]
-            if last.rule != "true":
-                raise ValueError(f"the last of {part} ('{last.key}') must catch the rest: give it 'rule: true'")
-        return self
+    @property
+    def rule_columns(self) -> tuple[str, ...]:
+        """What this profile's rules may speak of."""
+        return (*RULE_COLUMNS, *self.measures)
+
+    @property
+    def constants(self) -> dict[str, float]:
+        """The thresholds that rules may call by name, with their values."""
+        rfm = self.rfm
+        return dict(
+            zip(CONSTANTS, (self.purchase_cycle_days, rfm.lost_after_days, rfm.dormant_after_days), strict=True)
+        )
+
+    def case(self, part: Literal["tiers", "lifecycle"]) -> str:
+        """A CASE expression over `rule_columns` that gives each customer's tier or stage."""
+        ordered = [(tier.key, tier.rule) for tier in getattr(self, part).values()]
+        return rules.first_match(ordered, self.rule_columns, self.constants)
 
     @property
     def digest(self) -> str:
         """A hash of everything the profile says."""
         return hashlib.sha256(json.dumps(self.model_dump(), sort_keys=True).encode()).hexdigest()
+
+
+def schemes() -> list[str]:
+    """The ready-made schemes of tiers."""
+    return sorted(path.stem for path in (FOLDER / "schemes").glob("*.yml"))
 
 
 def names() -> list[str]:
@@ -124,12 +150,49 @@ def load(industry: str | Path) -> Profile:
 
     Raises `ProfileError` that names file, line and key.
     """
-    path = _path(industry)
-    data, lines = _merged(path)
+    data, lines = _with_scheme(*_merged(_path(industry)))
     try:
-        return Profile.model_validate(_keyed(data))
+        profile = Profile.model_validate(_keyed(data), context={"columns": _rule_columns(data)})
     except ValidationError as error:
         raise ProfileError(_explain(error, lines)) from None
+    try:
+        check_rules(profile)
+    except Unusable as error:
+        raise ProfileError(f"{lines.place(error.loc)}, key '{'.'.join(error.loc)}': {error}") from None
+    return profile
+
+
+def _with_scheme(data: dict, lines: Lines) -> tuple[dict, Lines]:
+    settings = data.get("rfm") if isinstance(data.get("rfm"), dict) else {}
+    scheme = settings.get("scheme", "five_tiers")
+    if scheme == "own":
+        return data, lines
+    if scheme not in schemes():
+        place = lines.place(("rfm", "scheme"))
+        raise ProfileError(f"{place}, key 'rfm.scheme': there is no scheme '{scheme}'; {_nearest_scheme(scheme)}")
+    base, base_lines = read_yaml(FOLDER / "schemes" / f"{scheme}.yml")
+    merged = _overlay({"tiers": base["tiers"]}, {"tiers": data.get("tiers") or {}})
+    return data | {"tiers": _placed(merged["tiers"])}, lines.over(base_lines)
+
+
+def _nearest_scheme(scheme: str) -> str:
+    return rules.nearest(str(scheme), [*schemes(), "own"])
+
+
+def _placed(tiers: dict) -> dict:
+    """Tiers in order, those that say `before:` moved to their place."""
+    ordered = list(tiers)
+    for key, tier in tiers.items():
+        target = tier.get("before") if isinstance(tier, dict) else None
+        if target in tiers:
+            ordered.remove(key)
+            ordered.insert(ordered.index(target), key)
+    return {key: tiers[key] for key in ordered}
+
+
+def _rule_columns(data: dict) -> tuple[str, ...]:
+    measures = data.get("measures")
+    return (*RULE_COLUMNS, *(measures if isinstance(measures, dict) else ()))
 
 
 def _path(industry: str | Path) -> Path:
@@ -152,7 +215,11 @@ def _merged(path: Path, seen: tuple = ()) -> tuple[dict, Lines]:
         raise ProfileError(f"{path.name} is not readable YAML: {re.sub(chr(10), ' ', str(error))}") from None
     if not (parent := data.get("extends")):
         return data, lines
-    base, base_lines = _merged(_path(_beside(path, parent)), (*seen, path))
+    try:
+        parent_path = _path(_beside(path, str(parent)))
+    except ProfileError as error:
+        raise ProfileError(f"{lines.place(('extends',))}, key 'extends': {error}") from None
+    base, base_lines = _merged(parent_path, (*seen, path))
     return _overlay(base, data), lines.over(base_lines)
 
 
@@ -191,6 +258,6 @@ def _sentence(problem: dict, lines: Lines) -> str:
 
 
 def _fields_at(loc: tuple) -> list[str]:
-    at = {"rfm": Rfm, "tiers": Tier, "lifecycle": Tier}.get(loc[0] if loc else "", Profile)
+    at = {"rfm": Rfm, "tiers": Tier, "lifecycle": Tier, "measures": Measure}.get(loc[0] if loc else "", Profile)
     at = Cuts if loc[-1:] == ("cuts",) else at
     return list(at.model_fields)

@@ -34,17 +34,25 @@ def parse(text: str, columns: Collection[str], *, allowed: tuple = CONDITION) ->
     return tree
 
 
-def compile_rule(text: str | bool, columns: Collection[str]) -> str:
+def compile_rule(text: str, columns: Collection[str], constants: dict[str, float] | None = None) -> str:
     """A condition as SQL that is true or false for every row, never null."""
-    tree = parse(str(text).lower() if isinstance(text, bool) else text, columns)
+    return f"coalesce({condition(text, columns, constants).sql(dialect='duckdb')}, false)"
+
+
+def condition(text: str, columns: Collection[str], constants: dict[str, float] | None = None) -> exp.Expression:
+    """The checked syntax tree of a condition; named constants stand for their values."""
+    constants = constants or {}
+    tree = parse(text, [*columns, *constants])
     if not isinstance(tree.unnest(), _LOGIC + _COMPARISONS) and not tree.name.startswith("is_"):
         raise RuleError(f"'{text}' is a value, not a condition; compare it with something, as in '{text} >= 1'.")
-    return f"coalesce({tree.sql(dialect='duckdb')}, false)"
+    return tree.transform(lambda node: _constant(node, constants))
 
 
-def first_match(rules: Iterable[tuple[str, str]], columns: Collection[str]) -> str:
+def first_match(
+    rules: Iterable[tuple[str, str]], columns: Collection[str], constants: dict[str, float] | None = None
+) -> str:
     """A CASE expression that gives the key of the first rule that holds."""
-    whens = " ".join(f"when {compile_rule(rule, columns)} then '{key}'" for key, rule in rules)
+    whens = " ".join(f"when {compile_rule(rule, columns, constants)} then '{key}'" for key, rule in rules)
     return f"case {whens} end"
 
 
@@ -81,6 +89,11 @@ def _check_column(column: exp.Column, text: str, columns: Collection[str]) -> No
         raise RuleError(f"'{column.sql()}' in '{text}': name the column alone, without a table.")
     if column.name not in columns:
         raise RuleError(f"'{column.name}' in '{text}' is not known here; {nearest(column.name, columns)}")
+
+
+def _constant(node: exp.Expression, constants: dict[str, float]) -> exp.Expression:
+    named = isinstance(node, exp.Column) and node.name in constants
+    return exp.Literal.number(constants[node.name]) if named else node
 
 
 def _first_line(error: Exception) -> str:

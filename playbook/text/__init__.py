@@ -79,7 +79,7 @@ class Words:
         return [piece for piece in pieces if piece.text]
 
     def format(self, value: Any, spec: str) -> str:
-        """One value by one format: int, num1, num2, pct, pct0, money, date, month, days, text, tier, lifecycle,
+        """One value by one format: int, num1, num2, pct, pct0, money, date, month, days, text, flag, tier, lifecycle,
         `plural one|many`, or a family of texts (`reason` writes the text `reason.<value>`)."""
         name, _, argument = spec.partition(" ")
         if formats.is_missing(value):
@@ -162,6 +162,7 @@ FORMATS: dict[str, Callable[[Words, Any], str]] = {
     "date": lambda words, value: formats.day(formats.as_day(value), words.language),
     "month": lambda words, value: formats.month(formats.as_day(value), words.language),
     "text": lambda words, value: plain(value),
+    "flag": lambda words, value: words("report.yes" if value else "report.no"),
     "tier": Words.tier,
     "lifecycle": Words.lifecycle,
     "column": Words.column,

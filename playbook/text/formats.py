@@ -77,6 +77,6 @@ def as_day(value: object) -> date:
 
 def is_missing(value: object) -> bool:
     """Whether there is nothing to write: None, NaN, NaT, NA, infinity."""
-    if value is None or str(value) in ("NaT", "<NA>"):
-        return True
-    return isinstance(value, float) and not isfinite(value)
+    if isinstance(value, float):
+        return not isfinite(value)
+    return value is None or (not isinstance(value, str) and str(value) in ("NaT", "<NA>"))

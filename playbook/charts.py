@@ -1,0 +1,251 @@
+"""One style for all figures: palette, fonts, direct labels, and titles that state what was found.
+
+A room draws with `figure, ax = charts.canvas()`, ends with `return charts.finish(figure, title=..., caption=...)` and is
+shown by `run.figure`, which draws it once for each language.
+"""
+
+import base64
+import re
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import cache
+from importlib.util import find_spec
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import matplotlib as mpl
+import numpy as np
+import seaborn as sns
+from matplotlib import font_manager
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.patheffects import withStroke
+from matplotlib.text import Text
+from matplotlib.transforms import Bbox
+
+INK, SOFT, FAINT = "#1d2433", "#5b6475", "#d9dde5"
+WIDTH = 7.6  # inches: the report's column at full size
+CHINESE = "Noto Sans SC"
+
+#: Okabe and Ito's colours, told apart by colour-blind eyes, in an order that also falls apart in grey.
+COLOURS = ("#0072b2", "#e69f00", "#56b4e9", "#d55e00", "#009e73", "#cc79a7", "#5b6475")
+HIGHLIGHT, REST = "#d55e00", "#b9c0cc"
+
+#: A tier keeps its colour in every figure. Neighbours in this order differ in lightness as well.
+TIERS = {
+    "high_value": "#0b3c6f",
+    "potential": "#2f8fcf",
+    "regular": "#a9cbe6",
+    "new": "#009e73",
+    "silent": "#f0c36a",
+    "lost": "#c8500a",
+    "never_bought": "#b9c0cc",
+    "internal": "#7b8494",
+}
+
+#: A drawing heavier than this, in bytes, travels as pixels: a cloud of points makes a slow page as lines.
+MOST_SVG = 400_000
+
+
+@contextmanager
+def style(language: str = "en") -> Iterator[None]:
+    """Everything drawn inside looks like the report, Chinese glyphs included; the settings outside stay as they were."""
+    with mpl.rc_context():
+        sns.set_theme(style="white", palette=list(COLOURS), rc=_settings(language))
+        yield
+
+
+def canvas(height: float = 3.6, columns: int = 1, rows: int = 1, **options: Any) -> tuple[Figure, Any]:
+    """A figure as wide as the report's column, `height` inches tall, and its axes."""
+    figure = Figure(figsize=(WIDTH, height), layout="constrained")
+    FigureCanvasAgg(figure)
+    return figure, figure.subplots(rows, columns, **options)
+
+
+def tier_colours(keys: Sequence[str]) -> list[str]:
+    """The colours of tiers; a profile's own tiers take what the usual ones leave."""
+    spare = (colour for colour in (*COLOURS, *sns.color_palette("husl", len(keys)).as_hex()))
+    return [TIERS[key] if key in TIERS else next(spare) for key in keys]
+
+
+def ticks(ax: Axes, axis: str, words: Any, spec: str) -> None:
+    """Write the numbers of one axis ('x' or 'y') in a format of the reports: int, pct, money, num1."""
+    getattr(ax, f"{axis}axis").set_major_formatter(lambda value, _: words.format(value, spec))
+
+
+def label_bars(ax: Axes, texts: Sequence[str], *, horizontal: bool = True) -> None:
+    """Write a text at the end of each bar, in the order drawn, and make room for it."""
+    for bar, text in zip(ax.patches, texts, strict=True):
+        width, height = bar.get_width(), bar.get_height()
+        across, along = bar.get_y() + height / 2, bar.get_x() + width / 2
+        at, shift = ((width, across), (4, 0)) if horizontal else ((along, height), (0, 3))
+        sides = {"ha": "left", "va": "center"} if horizontal else {"ha": "center", "va": "bottom"}
+        ax.annotate(text, at, shift, textcoords="offset points", annotation_clip=False, **sides)
+    ax.margins(**{"x" if horizontal else "y": 0.16})
+
+
+def label_lines(ax: Axes, names: Sequence[str] | None = None) -> None:
+    """Write each line's name at its right end, in its colour, moved apart where two would overlap. No legend."""
+    lines = [line for line in ax.lines if len(line.get_xdata()) > 1]
+    names = names or [line.get_label() for line in lines]
+    heights = _apart([float(line.get_ydata()[-1]) for line in lines], _line_height(ax))
+    for line, name, height in zip(lines, names, heights, strict=True):
+        label = ax.annotate(
+            name,
+            (line.get_xdata()[-1], height),
+            (6, 0),
+            textcoords="offset points",
+            va="center",
+            color=line.get_color(),
+        )
+        label.set_path_effects([withStroke(linewidth=2, foreground="white")])
+
+
+def finish(
+    drawn: Figure | Axes,
+    *,
+    title: str,
+    subtitle: str = "",
+    caption: str = "",
+    x: str | None = None,
+    y: str | None = None,
+) -> Figure:
+    """Title (the finding), subtitle, caption (source, as-of date) and axis labels with units; returns the figure.
+
+    The texts are wrapped to the figure's width and stand outside its own area: it grows, and nothing is clipped. The
+    report sets them in type and takes the picture without them.
+    """
+    figure = drawn.figure if isinstance(drawn, Axes) else drawn
+    for ax in figure.axes:
+        _tidy(ax, x if ax is figure.axes[0] else None, y if ax is figure.axes[0] else None)
+    figure.said = {"title": title, "subtitle": subtitle, "caption": caption}
+    _frame(figure)
+    return figure
+
+
+def drawn(draw: Callable, *data: Any, words: Any, **options: Any) -> Figure:
+    """Call a room's drawing function in the style of one language."""
+    with style(words.language):
+        figure = draw(*data, words=words, **options)
+        if not hasattr(figure, "said"):
+            raise ValueError(f"{draw.__name__} has no title; end it with `return charts.finish(figure, title=...)`.")
+        return figure
+
+
+def picture(figure: Figure, language: str) -> dict[str, str]:
+    """A finished figure for the report: its title, subtitle and caption as text, and the drawing as a data URI."""
+    drawing = _saved(figure, language, "svg", figure.body)
+    mime, data = "svg+xml", drawing
+    if len(drawing) > MOST_SVG:
+        mime, data = "png", _saved(figure, language, "png", figure.body)
+    return figure.said | {"src": f"data:image/{mime};base64,{base64.b64encode(data).decode()}"}
+
+
+def png(figure: Figure, language: str) -> str:
+    """A finished figure with all its texts, as the notebook shows it: base64 of a PNG."""
+    return base64.b64encode(_saved(figure, language, "png", None)).decode()
+
+
+@cache
+def _register_chinese() -> None:
+    fonts = Path(find_spec("zhplot").origin).parent / "fonts"
+    for path in sorted(fonts.glob("*.ttf")):
+        font_manager.fontManager.addfont(path)
+
+
+def _settings(language: str) -> dict[str, Any]:
+    _register_chinese()
+    return {
+        "font.family": [CHINESE, "DejaVu Sans"] if language == "zh" else ["DejaVu Sans", CHINESE],
+        "font.size": 9, "axes.labelsize": 9, "xtick.labelsize": 9, "ytick.labelsize": 9, "legend.fontsize": 9,
+        "axes.spines.top": False, "axes.spines.right": False, "axes.edgecolor": SOFT, "axes.linewidth": 0.8,
+        "axes.labelcolor": SOFT, "xtick.color": SOFT, "ytick.color": SOFT, "text.color": INK,
+        "axes.grid": True, "grid.color": FAINT, "grid.linewidth": 0.6, "axes.axisbelow": True,
+        "lines.linewidth": 2, "patch.linewidth": 0, "patch.edgecolor": "white", "legend.frameon": False,
+        "figure.dpi": 100, "savefig.dpi": 160, "svg.fonttype": "path", "svg.hashsalt": "playbook",
+    }  # fmt: skip
+
+
+def _tidy(ax: Axes, x: str | None, y: str | None) -> None:
+    ax.set(**{name: text for name, text in (("xlabel", x), ("ylabel", y)) if text is not None})
+    ax.tick_params(length=0)
+    ax.title.set_horizontalalignment("left")
+
+
+def _frame(figure: Figure) -> None:
+    """Make room above for title and subtitle and below for the caption, and write them there."""
+    said, (width, height) = figure.said, figure.get_size_inches()
+    head = [*_lines(figure, said["title"], 12.5, INK), *_lines(figure, said["subtitle"], 9.5, SOFT)]
+    foot = _lines(figure, said["caption"], 8, SOFT)
+    above, below = _stack(head), _stack(foot)
+    total = above + height + below
+    figure.set_size_inches(width, total)
+    figure.get_layout_engine().set(rect=(0, below / total, 1, height / total))
+    figure.body = Bbox([[0, below], [width, below + height]])
+    _write(figure, head, total, total)
+    _write(figure, foot, below - 0.05, total)
+
+
+def _lines(figure: Figure, text: str, size: float, colour: str) -> list[Text]:
+    return [
+        figure.text(0.008, 0, line, fontsize=size, color=colour, va="top", in_layout=False)
+        for line in _wrapped(figure, text, size)
+    ]
+
+
+def _stack(lines: list[Text]) -> float:
+    return sum(line.get_fontsize() / 72 * 1.45 for line in lines) + (0.12 if lines else 0)
+
+
+def _write(figure: Figure, lines: list[Text], top: float, total: float) -> None:
+    for line in lines:
+        line.set_y(top / total)
+        top -= line.get_fontsize() / 72 * 1.45
+
+
+def _wrapped(figure: Figure, text: str, size: float) -> list[str]:
+    """Lines no wider than the figure. Chinese breaks between any two characters, but not before punctuation."""
+    lines = [""] if text else []
+    for token in re.findall(r"[^\s\u2e80-\uffef]+\s*|[\u2e80-\uffef][，。、；：！？）」》％]*\s*", text):
+        if lines[-1] and _inches(figure, lines[-1] + token.rstrip(), size) > WIDTH * 0.98:
+            lines.append("")
+        lines[-1] += token
+    return [line.rstrip() for line in lines]
+
+
+def _inches(figure: Figure, text: str, size: float) -> float:
+    probe = figure.text(0, 0, text, fontsize=size)
+    width = probe.get_window_extent(figure.canvas.get_renderer()).width / figure.dpi
+    probe.remove()
+    return width
+
+
+def _saved(figure: Figure, language: str, kind: str, area: Bbox | None) -> bytes:
+    out = BytesIO()
+    unsigned = {"Date": None, "Creator": None} if kind == "svg" else {"Software": None}
+    with style(language):
+        figure.savefig(out, format=kind, bbox_inches=area, metadata=unsigned, facecolor="white")
+    return out.getvalue()
+
+
+def _apart(heights: list[float], least: float) -> list[float]:
+    """The heights, each at least so far from the next, moved as little as that takes."""
+    order = np.argsort(heights, kind="stable")
+    moved = np.array(heights, dtype=float)
+    for _ in range(100):
+        gaps = least - np.diff(moved[order])
+        if (gaps <= 1e-9 * least).all():
+            break
+        push = np.maximum(gaps, 0) / 2
+        moved[order[:-1]] -= push
+        moved[order[1:]] += push
+    return moved.tolist()
+
+
+def _line_height(ax: Axes) -> float:
+    """The height of one line of text in the units of the y axis."""
+    low, high = ax.get_ylim()
+    inches = ax.figure.get_size_inches()[1] * 0.8
+    return (high - low) * mpl.rcParams["font.size"] / 72 * 1.25 / inches

@@ -1,0 +1,13 @@
+"""The report: notebooks executed once, said twice. `execute` runs a notebook, `render` makes the page of one language."""
+
+from importlib import import_module
+
+__all__ = ["NotebookFailed", "UnknownParameter", "execute", "render"]
+
+_HOMES = dict.fromkeys(("NotebookFailed", "UnknownParameter", "execute"), "runner") | {"render": "page"}
+
+
+def __getattr__(name: str):
+    if name not in _HOMES:
+        raise AttributeError(f"playbook.report has no '{name}'; it has {', '.join(__all__)}.")
+    return getattr(import_module(f"playbook.report.{_HOMES[name]}"), name)

@@ -1,0 +1,36 @@
+"""What the terminal shows while notebooks are executed."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from playbook.report.runner import execute
+
+Execute = Callable[[Path, Path, dict[str, Any], dict[str, str]], None]
+
+
+@contextmanager
+def progress(names: list[str], console: Console) -> Iterator[Execute]:
+    """A function that executes a notebook (its path, where to, parameters, environment) and shows how far it is."""
+    columns = (TextColumn("{task.description}"), BarColumn(30), MofNCompleteColumn(), TextColumn("cells"))
+    with Progress(SpinnerColumn(finished_text="✓"), *columns, TimeElapsedColumn(), console=console) as bars:
+
+        def run(notebook: Path, out: Path, parameters: dict[str, Any], env: dict[str, str]) -> None:
+            task = bars.add_task(_name(notebook.stem, names), total=None)
+            execute(notebook, out, parameters, env=env, on_cell=lambda done, of: _at(bars, task, done, of))
+            total = bars.tasks[task].total or 1
+            bars.update(task, completed=total, total=total)
+
+        yield run
+
+
+def _name(name: str, names: list[str]) -> str:
+    return name.ljust(max(map(len, names), default=0))
+
+
+def _at(bars: Progress, task: Any, done: int, of: int) -> None:
+    bars.update(task, completed=done, total=of)

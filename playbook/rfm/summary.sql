@@ -1,0 +1,24 @@
+-- One row per customer, those who never bought included: how recently, how often and for how much they bought.
+-- `frequency` and `monetary` look back to $window_start; everything else over the whole history up to $as_of.
+with behaviour as (
+  select
+    customer_id,
+    min(case when purchases = 1 then day end) as first_ordered_on,
+    max(case when purchases = 1 then day end) as last_ordered_on,
+    sum(purchases) as orders_ever,
+    sum(case when day >= $window_start then purchases else 0 end) as frequency,
+    sum(case when day >= $window_start then amount else 0 end) as monetary
+  from counted
+  group by customer_id
+)
+select
+  coalesce(c.customer_id, b.customer_id) as customer_id,
+  b.first_ordered_on,
+  date_diff('day', b.last_ordered_on, $as_of) as recency_days,
+  coalesce(b.frequency, 0) as frequency,
+  coalesce(b.monetary, 0) as monetary,
+  coalesce(b.orders_ever, 0) as orders_ever,
+  date_diff('day', b.first_ordered_on, $as_of) as days_since_first,
+  coalesce(c.is_internal, false) as is_internal
+from behaviour as b
+full join customers as c on c.customer_id = b.customer_id

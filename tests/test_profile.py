@@ -1,0 +1,100 @@
+"""Profiles: what differs is all that is said, and every mistake is named with its line and its remedy."""
+
+import re
+
+import pytest
+
+from playbook import profile
+from playbook.profile import LANGUAGES, ProfileError
+
+HEAD = "extends: retail\nkey: mine\n"
+
+# fmt: off
+#: A mistake, the line it stands in, and the words that say what would do.
+MISTAKES = {
+    "a misspelt key": ("rfm: {window_dayz: 90}", 3, "did you mean 'window_days'"),
+    "a misspelt part": ("tears: {}", 3, "did you mean 'tiers'"),
+    "a misspelt column": ("tiers:\n  silent: {rule: recency_day > 90}", 4, "did you mean 'recency_days'"),
+    "a misspelt measure": ("tiers:\n  silent:\n    rule: orders_90 = 0", 5, "did you mean 'orders_90d'"),
+    "half a rule": ("tiers:\n  silent: {rule: 'recency_days >'}", 4, "does not read as a condition"),
+    "a rule that is a number": ("tiers:\n  silent: {rule: monetary}", 4, "compare it with something"),
+    "a subquery": ("tiers:\n  silent: {rule: (select 1) = 1}", 4, "is not allowed in a rule"),
+    "a function that reads files": (
+        "tiers:\n  silent: {rule: \"read_text('x') = 'y'\"}", 4, "is not allowed in a rule"),
+    "two statements": ("tiers:\n  silent: {rule: frequency > 1; drop table x}", 4, "must be one condition"),
+    "a tier without a rule": (
+        "tiers:\n  vip:\n    before: regular\n    name: {en: a, zh: b}", 4, "this key is missing"),
+    "a tier without a name": ("tiers:\n  vip: {rule: monetary > 9, before: new}", 4, "this key is missing"),
+    "a name in one language": ("vocabulary:\n  guest: {en: guest}", 4, "this key is missing"),
+    "a tier nobody reaches": (
+        "tiers:\n  silent: {rule: recency_days > 400}", 4, "'lost' (recency_days > lost_after_days)"),
+    "a rule that never holds": ("tiers:\n  silent: {rule: r_score > 5}", 4, "it never holds"),
+    "the same rule twice": (
+        "tiers:\n  silent: {rule: days_since_first <= purchase_cycle_days}", 4, "already the rule of 'new'"),
+    "nothing for the rest": ("tiers:\n  regular: {rule: monetary > 5}", 4, "must catch the rest"),
+    "newcomers judged by frequency": ("tiers:\n  lost: {rule: frequency >= 9}", 4, "before one purchase cycle"),
+    "cuts that fall": ("rfm:\n  cuts:\n    monetary: [4, 3, 2, 1]", 5, "four numbers that ascend"),
+    "three cuts": ("rfm:\n  cuts:\n    frequency: [1, 2, 3]", 5, "four numbers that ascend"),
+    "a window of no days": ("rfm:\n  window_days: 0", 4, "greater than 0"),
+    "a window in words": ("rfm:\n  window_days: a year", 4, "valid integer"),
+    "an unknown scheme": ("rfm:\n  scheme: six_tiers", 4, "did you mean 'five_tiers'"),
+    "an unknown industry": ("extends: retial", 1, "did you mean 'retail'"),
+    "a measure of nothing": ("measures:\n  x: {days: 30}", 4, "give one aggregate"),
+    "a measure of two things": ("measures:\n  x: {count: orders, sum: amount}", 4, "give one aggregate"),
+    "a measure of an unknown table": ("measures:\n  x: {count: order}", 4, "did you mean 'orders'"),
+    "a measure of an unknown column": ("measures:\n  x: {sum: amont}", 4, "did you mean 'amount'"),
+    "a key twice": ("currency: CNY\ncurrency: EUR", 4, "stands twice"),
+    "a share above one": ("tiers:\n  silent: {target: 15}", 4, "less than or equal to 1"),
+    "a currency in words": ("currency: yuan", 3, "^[A-Z]{3}$"),
+}
+
+
+# fmt: on
+
+
+def written(tmp_path, text):
+    path = tmp_path / "mine.yml"
+    path.write_text(HEAD + text if "extends" not in text else text, encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize("mistake", MISTAKES)
+def test_a_mistake_is_named_with_its_line_and_remedy(mistake, tmp_path):
+    text, line, remedy = MISTAKES[mistake]
+    with pytest.raises(ProfileError) as caught:
+        profile.load(written(tmp_path, text))
+    message = str(caught.value)
+    assert re.search(rf"mine\.yml.*\b{line}\b", message)
+    assert remedy in message
+
+
+def test_a_profile_says_only_what_differs(tmp_path):
+    mine = profile.load(
+        written(tmp_path, "tiers:\n  high_value: {rule: orders_90d >= 5 and average_order_value >= 100}")
+    )
+    retail = profile.load("retail")
+    assert mine.tiers["high_value"].rule == "orders_90d >= 5 and average_order_value >= 100"
+    assert mine.tiers["high_value"].name == retail.tiers["high_value"].name
+    assert list(mine.tiers) == list(retail.tiers)
+
+
+def test_a_tier_of_ones_own_stands_where_it_says(tmp_path):
+    text = "tiers:\n  vip: {rule: monetary >= 90000, before: high_value, name: {en: VIP, zh: 贵宾}}"
+    tiers = list(profile.load(written(tmp_path, text)).tiers)
+    assert tiers.index("vip") == tiers.index("high_value") - 1
+
+
+@pytest.mark.parametrize("scheme", profile.schemes())
+def test_every_ready_scheme_fits_every_industry(scheme, tmp_path):
+    for industry in profile.names():
+        path = tmp_path / f"{industry}-{scheme}.yml"
+        path.write_text(f"extends: {industry}\nkey: mine\nrfm: {{scheme: {scheme}}}")
+        assert list(profile.load(path).tiers.values())[-1].rule == "true"
+
+
+@pytest.mark.parametrize("industry", profile.names())
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_built_in_profile_explains_every_tier_in_both_languages(industry, language):
+    tiers = profile.load(industry).tiers.values()
+    said = [part[language] for tier in tiers for part in (tier.name, tier.meaning, tier.action)]
+    assert all(said) and all(bool(re.search("[一-鿿]", text)) == (language == "zh") for text in said)
