@@ -53,9 +53,10 @@ class Outputs:
         **values: Any,
     ) -> None:
         """A finding. `n` is how many it rests on, `quality` the share (0 to 1) of their sources' rows that was usable,
-        `agrees` whether a second method says the same. A `detail` stays in its chapter, out of the summary."""
-        evidence = {"n": n, "quality": quality, "agrees": agrees, "detail": detail}
-        payload = _said("takeaway", key, values) | {name: _json(value) for name, value in evidence.items()}
+        `agrees` whether a second method says the same; the sentence may speak of them as {n} and {quality}. A `detail`
+        stays in its chapter, out of the summary."""
+        evidence = {"n": _json(n), "quality": _json(quality), "agrees": agrees, "detail": detail}
+        payload = _said("takeaway", key, {"n": n, "quality": quality} | values) | evidence
         self._say(payload, "<p><strong>{}</strong></p>")
 
     def flag(self, key: str, **values: Any) -> None:

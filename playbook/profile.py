@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationIn
 from playbook import rules
 from playbook.measures import Measure
 from playbook.profile_checks import Unusable, check_rules
+from playbook.seasons import Calendar
 from playbook.yaml_lines import Lines, read_yaml
 
 FOLDER = Path(__file__).parent / "industries"
@@ -107,6 +108,7 @@ class Profile(_Part):
     time_zone: str = "UTC"
     purchase_cycle_days: int = Field(gt=0)
     rfm: Rfm
+    calendar: Calendar = Calendar()
     measures: dict[str, Measure] = {}
     tiers: dict[str, Tier]
     lifecycle: dict[str, Tier]

@@ -56,7 +56,7 @@ def hessian(objective: Callable, point: np.ndarray, step: float = 1e-4) -> np.nd
 def _climb(likelihood, rows, starts):
     trial = rows.thin(TRIAL_ROWS)
     objective = _objective(likelihood, trial)
-    best = min((_bfgs(objective, start) for start in starts), key=lambda found: found.fun)
+    best = min((_bfgs(objective, start) for start in starts), key=lambda found: np.nan_to_num(found.fun, nan=np.inf))
     if trial is rows or not np.all(np.isfinite(best.x)):
         return best.x
     return _bfgs(_objective(likelihood, rows), best.x, _inverse(hessian(objective, best.x))).x

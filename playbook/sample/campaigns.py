@@ -33,7 +33,13 @@ CAMPAIGNS = (
 )
 AUDIENCE, CONTROL = 0.4, 0.3  # share of the members who qualify; share of them left alone
 EFFECT_DAYS = 30
-EFFECTS = {"regular": 0.01, "irregular": 0.08, "seasonal": 0.15, "lapsed": 0.10, "one_time": 0.02}  # expected extra orders
+EFFECTS = {
+    "regular": 0.01,
+    "irregular": 0.08,
+    "seasonal": 0.15,
+    "lapsed": 0.10,
+    "one_time": 0.02,
+}  # expected extra orders
 LIKENESS = 4.0  # shape of the gamma by which effects differ between persons
 
 

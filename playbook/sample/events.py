@@ -20,8 +20,10 @@ PRODUCTS = 40  # of each category, the ones looked at
 
 
 def make_events(rng, people: pd.DataFrame, orders: pd.DataFrame, records: pd.DataFrame, h: Horizon) -> pd.DataFrame:
-    """One row per event, ordered in time: session, visitor, user ('' before login), at, event, item, category, device, cost (cents)."""
-    users = records[(records.slot == "shop") & people.uses_app.to_numpy()[records.holder]].set_index("holder").source_key
+    """One row per event, in time: session, visitor, user ('' before login), at, event, item, category, device, cost (cents)."""
+    users = (
+        records[(records.slot == "shop") & people.uses_app.to_numpy()[records.holder]].set_index("holder").source_key
+    )
     sessions = _sessions(rng, people, orders, users, h)
     counts = 2 + rng.poisson(MORE_EVENTS, len(sessions))
     row = np.repeat(np.arange(len(sessions)), counts)
@@ -31,10 +33,12 @@ def make_events(rng, people: pd.DataFrame, orders: pd.DataFrame, records: pd.Dat
 
 
 def _sessions(rng, people, orders, users, h):
-    """One row per session: holder (-1 unknown), second, buys, user key, visitor, login (turn of it; -1 known before, 99 never)."""
+    """One row per session: holder (-1 unknown), second, buys, user, visitor, login (its turn; -1 known before, 99 never)."""
     parts = [_idle(rng, people.loc[users.index], h), *_around_orders(rng, orders[orders.holder.isin(users.index)], h)]
     known = sum(len(part) for part in parts)
-    days = moments(rng, everyday(h), np.full(round(UNKNOWN * known), _log_start(h)), np.full(round(UNKNOWN * known), h.days - 0.1))
+    days = moments(
+        rng, everyday(h), np.full(round(UNKNOWN * known), _log_start(h)), np.full(round(UNKNOWN * known), h.days - 0.1)
+    )
     parts.append(pd.DataFrame({"holder": -1, "second": (days * 86_400).astype("int64"), "buys": False}))
     sessions = pd.concat(parts).sort_values(["second", "holder", "buys"], ignore_index=True)
     return sessions.assign(**_who(rng, sessions, users))
@@ -54,7 +58,9 @@ def _idle(rng, people, h):
 
 
 def _daytime(rng, days):
-    return np.floor(days).astype("int64") * 86_400 + np.clip(rng.normal(20, 3, len(days)) * 3600, 600, 84_000).astype("int64")
+    return np.floor(days).astype("int64") * 86_400 + np.clip(rng.normal(20, 3, len(days)) * 3600, 600, 84_000).astype(
+        "int64"
+    )
 
 
 def _around_orders(rng, orders, h):
@@ -82,7 +88,9 @@ def _who(rng, sessions, users):
 def _told(rng, events, h):
     count = len(events)
     kind = pick(rng, list(KINDS), count, list(KINDS.values()))
-    kind = np.select([events.turn == events.login, events["last"] & events.buys], ["login", "checkout"], kind).astype(object)
+    kind = np.select([events.turn == events.login, events["last"] & events.buys], ["login", "checkout"], kind).astype(
+        object
+    )
     second = events.second + events.turn * 45 + rng.integers(0, 40, count)
     category = pick(rng, list(words()["categories"]), count)
     item = np.where(kind == "search", pick(rng, words()["searches"], count), _skus(rng, category))

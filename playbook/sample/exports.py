@@ -8,7 +8,14 @@ import pandas as pd
 from playbook.sample.records import record_of
 from playbook.sample.seasons import Horizon, stamps
 
-CHANNEL_WORDS = {"store": "门店", "wechat": "微信", "douyin": "抖音", "search_ads": "搜索广告", "referral": "老带新", "organic": "自然"}
+CHANNEL_WORDS = {
+    "store": "门店",
+    "wechat": "微信",
+    "douyin": "抖音",
+    "search_ads": "搜索广告",
+    "referral": "老带新",
+    "organic": "自然",
+}
 KIND_WORDS = {"purchase": "销售", "redemption": "销售", "return": "退货", "top_up": "充值"}
 SHOP_TYPES = {"purchase": "sale", "return": "refund", "deposit": "presale_deposit"}
 LEVELS = ["普通", "银卡", "金卡", "钻石"]
@@ -104,7 +111,9 @@ def receipts(rng, r: Retailer) -> pd.DataFrame:
         "小票号": orders.order_id,
         "交易时间": _times(orders["at"], "/"),
         "门店": _stores(orders.store),
-        "收银员": [f"收银{store:02d}{turn}" for store, turn in zip(orders.store, rng.integers(1, 5, len(orders)), strict=True)],
+        "收银员": [
+            f"收银{store:02d}{turn}" for store, turn in zip(orders.store, rng.integers(1, 5, len(orders)), strict=True)
+        ],
         "交易类型": orders.kind.map(KIND_WORDS),
         "支付方式": np.where(balance, "余额", paid),
         "原小票号": orders.related_order_id,
@@ -140,7 +149,13 @@ def feedback(r: Retailer) -> pd.DataFrame:
     """The service desk's answers, under member numbers."""
     answers = r.feedback
     keys = _member_keys(r, answers.person)
-    table = {"会员编号": keys, "回访时间": _times(answers["at"]), "评分": answers.score.astype(str), "主题": answers.topic, "内容": answers.text}
+    table = {
+        "会员编号": keys,
+        "回访时间": _times(answers["at"]),
+        "评分": answers.score.astype(str),
+        "主题": answers.topic,
+        "内容": answers.text,
+    }
     return _cells(table)
 
 
@@ -148,7 +163,9 @@ def referrals(r: Retailer) -> pd.DataFrame:
     """The CRM's referrals, under member numbers; dates without separators."""
     pairs = r.referrals
     day = _days(_moment(r, pairs.day), "")
-    return _cells({"推荐人": _member_keys(r, pairs.referrer), "被推荐人": _member_keys(r, pairs.referee), "推荐日期": day})
+    return _cells(
+        {"推荐人": _member_keys(r, pairs.referrer), "被推荐人": _member_keys(r, pairs.referee), "推荐日期": day}
+    )
 
 
 def treatments(r: Retailer) -> pd.DataFrame:
@@ -198,7 +215,9 @@ def _marked(people):
 
 
 def _updated(rng, r, registered):
-    last = np.datetime64(r.horizon.end, "s") - rng.integers(3600, 86_400 * 200, len(registered)).astype("timedelta64[s]")
+    last = np.datetime64(r.horizon.end, "s") - rng.integers(3600, 86_400 * 200, len(registered)).astype(
+        "timedelta64[s]"
+    )
     return np.maximum(last, registered + np.timedelta64(600, "s"))
 
 

@@ -63,4 +63,6 @@ def _advances(sold):
 def _taken_back(returns, goods):
     first = goods[goods.line == 1].set_index("order_id").reindex(returns.related_order_id)
     back = pd.DataFrame({"order_id": returns.order_id, "position": returns.index, "cents": returns.cents})
-    return back.assign(line=1, sku=first.sku.to_numpy(), category=first.category.to_numpy(), pieces=-1, cost=first.cost.to_numpy())
+    return back.assign(
+        line=1, sku=first.sku.to_numpy(), category=first.category.to_numpy(), pieces=-1, cost=first.cost.to_numpy()
+    )

@@ -43,7 +43,9 @@ def _known(rng, people, bought, h):
 
 def _strangers(rng, people, known, h):
     curve = everyday(h)
-    walk_in = np.concatenate([_days(rng, curve, WALK_INS * known, h.all_days), np.repeat(np.arange(h.days, h.all_days), 2)])
+    walk_in = np.concatenate(
+        [_days(rng, curve, WALK_INS * known, h.all_days), np.repeat(np.arange(h.days, h.all_days), 2)]
+    )
     guest = _days(rng, curve, GUESTS * known, h.days)
     cashier, lent = _lent(rng, people, h)
     day = np.concatenate([walk_in, guest, lent])
@@ -146,15 +148,22 @@ def _loaded(orders):
 def _returns(rng, orders):
     back = orders[orders.returned > 0]
     cents = -np.maximum(np.round(back.cents * back.returned).astype("int64"), 1)
-    back = back.assign(kind="return", cents=cents, discount=0, related=back.seq, day=np.floor(back.day) + back.return_days)
+    back = back.assign(
+        kind="return", cents=cents, discount=0, related=back.seq, day=np.floor(back.day) + back.return_days
+    )
     return _timed(rng, back).assign(seq=3 * len(orders) + np.arange(len(back)))
 
 
 def _numbered(rows, h):
     rows = rows.sort_values(["second", "seq"], ignore_index=True)
     rows["at"] = stamps(h, rows.second)
-    day = rows["at"].dt.strftime("%y%m%d").to_numpy(dtype=object)
+    day = _compact_days(rows["at"])
     number = texts(rows.groupby(["source", day]).cumcount() + 1, 5)
     prefix = np.where(rows.source == "shop", "W", texts(rows.store, 2))
     rows["order_id"] = prefix + day + number
     return rows.assign(related_order_id=rows.related.map(rows.set_index("seq").order_id).fillna(""))
+
+
+def _compact_days(moments):
+    days = np.datetime_as_string(moments.to_numpy(), "D").tolist()
+    return np.array([day[2:4] + day[5:7] + day[8:] for day in days], dtype=object)

@@ -1,4 +1,4 @@
-"""When each person buys, and for how much: regular and irregular buyers, seasons, and 8 % who bring 60 % of the revenue."""
+"""When each person buys, and for how much: regular buyers and others, seasons, 8 % who bring 60 % of the revenue."""
 
 import numpy as np
 import pandas as pd

@@ -32,19 +32,29 @@ def record_of(orders: pd.DataFrame, records: pd.DataFrame) -> np.ndarray:
 def _of_slot(rng, slot, people, orders):
     holders = people[_has(slot, people, orders)]
     fields = {"crm": _crm, "shop": _shop, "card": _card, "phone": _phone}[slot](rng, holders)
-    known = pd.DataFrame({"name": _chinese(holders), "phone": "", "email": "", "card": ""}, dtype=object).assign(**fields)
+    known = pd.DataFrame({"name": _chinese(holders), "phone": "", "email": "", "card": ""}, dtype=object).assign(
+        **fields
+    )
     return known.assign(holder=holders.index.to_numpy(), slot=slot, source=SLOTS[slot])
 
 
 def _has(slot, people, orders):
     if slot == "crm":
         return people.is_member
-    used = {"shop": orders.source == "shop", "card": orders.by_card, "phone": (orders.source == "pos") & ~orders.by_card}
+    used = {
+        "shop": orders.source == "shop",
+        "card": orders.by_card,
+        "phone": (orders.source == "pos") & ~orders.by_card,
+    }
     return people.index.isin(orders.holder[used[slot]]) | (people.app_only & (slot == "shop"))
 
 
 def _crm(rng, people):
-    return {"phone": _some(rng, people.phone, CRM_PHONE), "email": _some(rng, people.email, CRM_EMAIL), "card": _all(people.card)}
+    return {
+        "phone": _some(rng, people.phone, CRM_PHONE),
+        "email": _some(rng, people.email, CRM_EMAIL),
+        "card": _all(people.card),
+    }
 
 
 def _shop(rng, people):
@@ -53,7 +63,10 @@ def _shop(rng, people):
     phone = np.where(other & (phone != ""), phones(rng, len(people)), phone)
     email = np.where(other, "my." + email, email)
     name = np.where(rng.random(len(people)) < SHOP_PINYIN, _pinyin(people), _chinese(people))
-    return {field: np.where(people.app_only, "", value) for field, value in (("name", name), ("phone", phone), ("email", email))}
+    return {
+        field: np.where(people.app_only, "", value)
+        for field, value in (("name", name), ("phone", phone), ("email", email))
+    }
 
 
 def _card(rng, people):

@@ -28,11 +28,13 @@ def make_feedback(rng, people: pd.DataFrame, orders: pd.DataFrame, h: Horizon) -
 def make_referrals(rng, people: pd.DataFrame, h: Horizon) -> pd.DataFrame:
     """One row per member who came by referral: referrer, referee, day."""
     brought = people[people.is_member & (people.channel == "referral") & (people.joined >= 0) & ~people.is_internal]
-    old = people[people.is_member & people.is_core | people.is_member & (people.joined < 0) & ~people.is_internal]
+    old = people[people.is_member & ~people.is_internal & (people.is_core | (people.joined < 0))]
     order = old.sort_values("joined")
     earlier = np.searchsorted(order.joined.to_numpy(), brought.joined.to_numpy())
     chosen = np.floor(rng.random(len(brought)) ** 1.5 * earlier).astype(int)
-    pairs = pd.DataFrame({"referrer": order.index.to_numpy()[chosen], "referee": brought.index, "day": np.floor(brought.joined)})
+    pairs = pd.DataFrame(
+        {"referrer": order.index.to_numpy()[chosen], "referee": brought.index, "day": np.floor(brought.joined)}
+    )
     return pairs[earlier > 0].sort_values(["day", "referee"], ignore_index=True)
 
 
@@ -41,7 +43,9 @@ def make_costs(rng, people: pd.DataFrame, h: Horizon) -> pd.DataFrame:
     new = people[(people.joined >= 0) & ~people.is_internal]
     month = pd.Series(stamps(h, new.joined * 86_400)).dt.to_period("M")
     won = pd.crosstab(month, new.channel.to_numpy())
-    won = won.reindex(pd.period_range(h.start, h.end, freq="M"), fill_value=0).reindex(columns=list(CHANNELS), fill_value=0)
+    won = won.reindex(pd.period_range(h.start, h.end, freq="M"), fill_value=0).reindex(
+        columns=list(CHANNELS), fill_value=0
+    )
     costs = won.rename_axis("month").reset_index().melt("month", var_name="channel", value_name="won")
     paid = (costs.won + 2) * costs.channel.map(COST_PER_CUSTOMER) * rng.uniform(0.8, 1.3, len(costs))
     return costs.assign(cents=np.round(100 * paid).astype("int64")).sort_values(["month", "channel"], ignore_index=True)

@@ -1,0 +1,62 @@
+"""The customer base in figures: the average buyer, what each tier is worth, how scores meet."""
+
+from datetime import date
+from pathlib import Path
+from typing import NamedTuple
+
+import pandas as pd
+
+from playbook.engine import Table
+from playbook.rfm.summary import window_start
+
+HERE = Path(__file__).parent
+
+
+class Spend(NamedTuple):
+    """The average buyer of the window; `below_mean` is the share of buyers who spent less than the mean."""
+
+    buyers: int
+    orders: int
+    revenue: float
+    mean: float | None
+    median: float | None
+    average_order: float | None
+    below_mean: float | None
+
+
+class Coverage(NamedTuple):
+    """The days the orders cover, and the revenue of the window with the part of it that belongs to nobody known."""
+
+    first_on: date
+    last_on: date
+    revenue: float
+    anonymous: float
+    priced: int
+    identified: int
+
+    @property
+    def anonymous_share(self) -> float:
+        """The share of the window's revenue without a customer."""
+        return float(self.anonymous) / float(self.revenue) if self.revenue else 0.0
+
+
+def spend(summary: Table) -> Spend:
+    """The average spend of the window's buyers, and what it hides."""
+    row = summary.engine.run(HERE / "spend.sql", summary=summary).rows()[0]
+    return Spend(*(float(value) if place > 1 and value is not None else value for place, value in enumerate(row)))
+
+
+def coverage(orders: Table, *, as_of: date, window_days: int) -> Coverage:
+    """What the orders cover, anonymous ones included."""
+    params = {"as_of": as_of, "window_start": window_start(as_of, window_days)}
+    return Coverage(*orders.engine.run(HERE / "coverage.sql", params=params, orders=orders).rows()[0])
+
+
+def tier_profile(rfm: Table, tiers: Table) -> pd.DataFrame:
+    """One row per tier: customers, revenue and their shares, repeat_rate, average_order, median recency_days."""
+    return rfm.engine.run(HERE / "tier_profile.sql", rfm=rfm, tiers=tiers).df()
+
+
+def score_grid(rfm: Table, tiers: Table) -> pd.DataFrame:
+    """One row per r_score and f_score that occurs: customers, revenue."""
+    return rfm.engine.run(HERE / "score_grid.sql", rfm=rfm, tiers=tiers).df()

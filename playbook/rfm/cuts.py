@@ -1,0 +1,70 @@
+"""Cuts: the limits between scores. Computed once, then frozen, so that the shares of the tiers can move."""
+
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import NamedTuple
+
+from playbook.engine import Table
+
+HERE = Path(__file__).parent
+MEASURES = ("recency_days", "frequency", "monetary")
+NOBODY = (0, 0, 0, 0)
+
+Limits = tuple[Decimal, Decimal, Decimal, Decimal]
+
+
+class Cuts(NamedTuple):
+    """Four ascending limits for each of R, F and M; the day they were fixed, and how: 'quintiles' or 'profile'."""
+
+    recency_days: Limits
+    frequency: Limits
+    monetary: Limits
+    as_of: date
+    window_days: int
+    origin: str
+
+    @property
+    def params(self) -> dict[str, Decimal]:
+        """The limits as $r1 ... $m4."""
+        letters = zip("rfm", (self.recency_days, self.frequency, self.monetary), strict=True)
+        return {f"{letter}{n}": limit for letter, limits in letters for n, limit in enumerate(limits, 1)}
+
+    def record(self) -> dict:
+        """The cuts as JSON keeps them."""
+        limits = {name: [float(limit) for limit in getattr(self, name)] for name in MEASURES}
+        return self._asdict() | limits | {"as_of": self.as_of.isoformat()}
+
+
+def recorded(record: dict) -> Cuts:
+    """The cuts behind a `record()`."""
+    limits = {name: _exact(record[name]) for name in MEASURES}
+    return Cuts(**record | limits | {"as_of": date.fromisoformat(record["as_of"])})
+
+
+def fresh_cuts(summary: Table, rfm, *, as_of: date) -> Cuts:
+    """The profile's cuts where it gives them, else the quintiles of the customers who bought in the window."""
+    given = {name: getattr(rfm.cuts, name) for name in MEASURES}
+    found = dict(zip(MEASURES, summary.engine.run(HERE / "quintiles.sql", summary=summary).rows()[0], strict=True))
+    limits = {name: _exact(given[name] or found[name] or NOBODY) for name in MEASURES}
+    origin = "profile" if all(given.values()) else "quintiles"
+    return Cuts(**limits, as_of=as_of, window_days=rfm.window_days, origin=origin)
+
+
+def frozen_cuts(run, summary: Table) -> Cuts:
+    """The cuts of the run before, unchanged; where there are none, or for another window, fresh ones. Kept either way."""
+    record = run.state("rfm_cuts")
+    fits = record and record["window_days"] == run.profile.rfm.window_days
+    cuts = recorded(record) if fits else fresh_cuts(summary, run.profile.rfm, as_of=run.as_of)
+    run.keep("rfm_cuts", cuts.record())
+    return cuts
+
+
+def overruled(cuts: Cuts, rfm) -> list[str]:
+    """Which of R, F and M the profile now gives other cuts for than the frozen ones."""
+    given = {name: getattr(rfm.cuts, name) for name in MEASURES}
+    return [name for name, limits in given.items() if limits and _exact(limits) != getattr(cuts, name)]
+
+
+def _exact(limits) -> Limits:
+    return tuple(Decimal(str(limit)) for limit in limits)

@@ -1,0 +1,48 @@
+"""Recency, frequency and monetary value: how recently, how often and for how much each customer bought."""
+
+from datetime import date, timedelta
+from pathlib import Path
+
+from playbook.engine import Table
+
+HERE = Path(__file__).parent
+
+#: A window that no history is longer than.
+WHOLE_HISTORY = 365 * 1000
+
+
+def counted(orders: Table, *, as_of: date) -> Table:
+    """One row per order that counts up to `as_of`: customer_id, day, purchases (1 or 0), amount.
+
+    Returns carry money and are no purchase. A top-up is cash, its redemption the purchase; a deposit and its balance are
+    one order; a redemption that pays a recorded purchase is not a second one.
+    """
+    return orders.engine.run(
+        HERE / "counted.sql", params={"as_of": as_of}, orders=orders, naming=orders, named=orders
+    )
+
+
+def summary(orders: Table, customers: Table, *, as_of: date, window_days: int) -> Table:
+    """One row per customer, those who never bought included.
+
+    Columns: customer_id, first_ordered_on, recency_days (null: never bought), frequency and monetary (in the window of
+    `window_days` up to `as_of`, inclusive), orders_ever, days_since_first, is_internal. `customers` may be empty.
+    """
+    params = {"as_of": as_of, "window_start": window_start(as_of, window_days)}
+    counts = counted(orders, as_of=as_of)
+    return orders.engine.run(HERE / "summary.sql", params=params, counted=counts, customers=customers)
+
+
+def spending(orders: Table, customers: Table, *, as_of: date) -> Table:
+    """The summary over the whole observed history: what concentration is measured on."""
+    return summary(orders, customers, as_of=as_of, window_days=WHOLE_HISTORY)
+
+
+def orders_of(order_lines: Table) -> Table:
+    """Orders from bare lines that carry customer_id, order_id, ordered_at and amount."""
+    return order_lines.engine.run(HERE / "orders_of_lines.sql", order_lines=order_lines)
+
+
+def window_start(as_of: date, window_days: int) -> date:
+    """The first day of a window of so many days up to `as_of`, both inclusive."""
+    return as_of - timedelta(days=min(window_days, as_of.toordinal()) - 1)

@@ -1,0 +1,47 @@
+"""Scores, tiers and lifecycle: what class each customer is in, by the profile's rules."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from playbook import rules
+from playbook.engine import Engine, Table
+from playbook.rfm.cuts import Cuts
+
+HERE = Path(__file__).parent
+
+
+def score(summary: Table, cuts: Cuts) -> Table:
+    """The summary with r_score, f_score and m_score, 1 to 5 (5 is best; null for who never bought).
+
+    A score is one more than the number of cuts strictly below the value (recency: mirrored), so equal behaviour gets an
+    equal score, whatever the order of the rows.
+    """
+    return summary.engine.run(HERE / "scores.sql", params=cuts.params, summary=summary)
+
+
+def assign(scored: Table, profile, measures: Table | None = None) -> Table:
+    """The scored customers with tier and lifecycle: the first of the profile's rules that holds.
+
+    `measures` (customer_id, and as_of where `scored` has it) is needed where rules speak of the profile's measures.
+    """
+    columns = f"*, {profile.case('tiers')} as tier, {profile.case('lifecycle')} as lifecycle"
+    if not measures_used(profile):
+        return scored.engine.sql(f"select {columns} from scored", scored=scored)
+    keys = ", ".join(key for key in ("as_of", "customer_id") if key in scored.columns)
+    text = f"select {columns} from scored left join measures using ({keys})"
+    return scored.engine.sql(text, scored=scored, measures=measures)
+
+
+def measures_used(profile) -> list[str]:
+    """The profile's measures that its tiers or lifecycle depend on."""
+    ordered = [tier.rule for part in (profile.tiers, profile.lifecycle) for tier in part.values()]
+    trees = [rules.condition(rule, profile.rule_columns, profile.constants) for rule in ordered]
+    named = {column.name for tree in trees for column in tree.find_all(rules.exp.Column)}
+    return [name for name in profile.measures if name in named]
+
+
+def tier_frame(engine: Engine, profile) -> Table:
+    """One row per tier of the profile: tier, place (its order), apart (outside all shares)."""
+    rows = [(tier.key, place, tier.apart) for place, tier in enumerate(profile.tiers.values())]
+    return engine.frame(pd.DataFrame(rows, columns=["tier", "place", "apart"]))
