@@ -10,6 +10,8 @@ from sqlglot import exp
 MOST_COMBINATIONS = 400_000
 SCORES = ("r_score", "f_score", "m_score")
 
+#: Columns of whole numbers from 0; others may have any value.
+WHOLE = ("frequency", "orders_ever", "recency_days", "days_since_first")
 #: Columns that limit each other, and so are tried at each other's limits too.
 KIN = ({"recency_days", "days_since_first"}, {"frequency", "orders_ever"})
 
@@ -69,9 +71,11 @@ def _points(column: str, trees: list[exp.Expression]) -> list[float]:
         return [1, 2, 3, 4, 5]
     if column.startswith("is_"):
         return [0, 1]
-    limits = {float(number.name) for tree in trees for number in _compared_with(column, tree)}
-    around = {0.0, *(limit + step for limit in limits for step in (-1.0, 0.0, 1.0))}
-    return sorted(point for point in around if point >= 0 or column == "monetary")
+    limits = sorted({0.0, *(float(number.name) for tree in trees for number in _compared_with(column, tree))})
+    if column in WHOLE:
+        return sorted({limit + step for limit in limits for step in (-1, 0, 1) if limit + step >= 0})
+    between = [(low + high) / 2 for low, high in itertools.pairwise(limits)]
+    return sorted([limits[0] - 1, *limits, *between, limits[-1] + 1])
 
 
 def _compared_with(column: str, tree: exp.Expression) -> list[exp.Literal]:

@@ -251,6 +251,7 @@ _STEP_TABLES = (
             ("recency_days", COUNT, False, "days from the last purchase to as_of"),
             ("frequency", COUNT, True, "purchases and redemptions in the window"),
             ("monetary", MONEY, True, "currency, net of returns in the window"),
+            ("orders_ever", COUNT, False, "purchases and redemptions up to as_of"),
             ("r_score", COUNT),
             ("f_score", COUNT),
             ("m_score", COUNT),

@@ -16,12 +16,12 @@ RULES = st.recursive(
     CONDITIONS, lambda inner: st.builds("({} {} {})".format, inner, st.sampled_from(["and", "or"]), inner), max_leaves=4
 )
 ENGINE = Engine()
-GRID = "select x.i / 2 as frequency, y.i / 2 as monetary from range(-4, 24) as x(i), range(-4, 24) as y(i)"
+GRID = "select x.i as frequency, y.i / 2 as monetary from range(0, 12) as x(i), range(-4, 24) as y(i)"
 
 
 def reached_by_trying(ordered):
     case = rules.first_match(ordered.items(), COLUMNS)
-    return {row[0] for row in ENGINE.sql(f"select distinct {case} from ({GRID}) where frequency >= 0").rows()}
+    return {row[0] for row in ENGINE.sql(f"select distinct {case} from ({GRID})").rows()}
 
 
 @given(st.lists(RULES, min_size=1, max_size=4, unique=True))

@@ -129,19 +129,10 @@ class _Kernel(AsyncKernelManager):
         return KernelSpec(**get_kernel_dict())
 
 
-class _Client(PapermillNotebookClient):
-    def papermill_execute_cells(self) -> None:
-        try:
-            super().papermill_execute_cells()
-        except BaseException:  # Ctrl-C too: a kernel that is busy would not hear a polite request
-            self.shutdown_kernel = "immediate"
-            raise
-
-
 class _Engine(NBClientEngine):
     @classmethod
     def execute_managed_notebook(cls, nb_man, kernel_name, *, sockets, env, on_cell, timeout, **_) -> None:
-        client = _Client(
+        client = PapermillNotebookClient(
             nb_man,
             config=Config(KernelManager=_connection(sockets)),
             kernel_manager_class=_Kernel,
@@ -149,6 +140,7 @@ class _Engine(NBClientEngine):
             timeout=timeout,
             startup_timeout=120,
             record_timing=False,
+            shutdown_kernel="immediate",  # nothing is left to do, and a busy kernel would not hear a polite request
         )
         if on_cell:
             client.on_cell_complete = lambda cell, cell_index: on_cell(cell_index + 1, len(nb_man.nb.cells))

@@ -1,6 +1,5 @@
 """History: the tier of every customer at each month-end, with frozen cuts, and who moved where."""
 
-from calendar import monthrange
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -30,20 +29,15 @@ def history(orders: Table, customers: Table, *, ends: list[date], window_days: i
     All month-ends in one pass. A customer is in it from the day they registered or first ordered.
     """
     engine, counts = orders.engine, counted(orders, as_of=ends[-1])
-    calendar = _calendar(_first_day(counts, ends), ends, window_days)
+    first = _first_day(counts, ends)
     return engine.run(
         HERE / "history.sql",
-        params={"steps": len(ends), "first_day": calendar["day"].iloc[0].date()},
+        params={"steps": len(ends), "first_day": first},
         counted=counts,
         customers=customers,
-        calendar=_dated(engine, calendar, "day"),
-        month_ends=_dated(engine, pd.DataFrame({"as_of": pd.to_datetime(ends), "step": range(len(ends))}), "as_of"),
+        calendar=engine.frame(_calendar(first, ends, window_days)),
+        month_ends=engine.frame(pd.DataFrame({"as_of": ends, "step": range(len(ends))})),
     )
-
-
-def is_month_end(day: date) -> bool:
-    """Whether a day is the last of its month."""
-    return day.day == monthrange(day.year, day.month)[1]
 
 
 def tier_shares(rfm_history: Table, tiers: Table) -> Table:
@@ -66,9 +60,4 @@ def _calendar(first: date, ends: list[date], window_days: int) -> pd.DataFrame:
     """For each day: the first month-end whose window holds it, and the first that has left it behind."""
     days, stops = pd.date_range(first, ends[-1]), pd.DatetimeIndex(pd.to_datetime(ends))
     leaves = np.searchsorted(stops, days + pd.Timedelta(days=window_days))
-    return pd.DataFrame({"day": days, "enters": np.searchsorted(stops, days), "leaves": leaves})
-
-
-def _dated(engine, frame: pd.DataFrame, column: str) -> Table:
-    text = f"select * replace (cast({column} as date) as {column}) from frame"
-    return engine.sql(text, frame=engine.frame(frame)).materialise()
+    return pd.DataFrame({"day": days.date, "enters": np.searchsorted(stops, days), "leaves": leaves})

@@ -1,12 +1,4 @@
 -- One row per customer of the tier $tier, the largest spend first, with the keys by which the sources know the customer.
-with keys as (
-  select
-    customer_id,
-    string_agg(source, ';' order by source, source_key) as source,
-    string_agg(source_key, ';' order by source, source_key) as source_key
-  from identities
-  group by customer_id
-)
 select
   r.customer_id,
   k.source,

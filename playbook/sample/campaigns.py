@@ -54,7 +54,9 @@ def run_campaigns(rng, people: pd.DataFrame, bought: pd.DataFrame, h: Horizon) -
 def _run(rng, people, bought, campaign, h):
     day = max(h.days - campaign.days_before_end, 0)
     audience = _audience(rng, people, bought, campaign, day)
-    effect = np.minimum(audience.segment.map(EFFECTS) * rng.gamma(LIKENESS, 1 / LIKENESS, len(audience)), 0.9)
+    effect = np.minimum(
+        audience.segment.map(EFFECTS).astype(float) * rng.gamma(LIKENESS, 1 / LIKENESS, len(audience)), 0.9
+    )
     control = rng.random(len(audience)) < CONTROL
     answered = (rng.random(len(audience)) < effect) & ~control
     later = day + 0.6 + rng.random(answered.sum()) * EFFECT_DAYS

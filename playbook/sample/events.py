@@ -20,7 +20,10 @@ PRODUCTS = 40  # of each category, the ones looked at
 
 
 def make_events(rng, people: pd.DataFrame, orders: pd.DataFrame, records: pd.DataFrame, h: Horizon) -> pd.DataFrame:
-    """One row per event, in time: session, visitor, user ('' before login), at, event, item, category, device, cost (cents)."""
+    """One row per event, in time: session, visitor, user ('' before login), at, event, item, category, device, cost.
+
+    Costs are cents; users are the web shop's.
+    """
     users = (
         records[(records.slot == "shop") & people.uses_app.to_numpy()[records.holder]].set_index("holder").source_key
     )
@@ -33,7 +36,7 @@ def make_events(rng, people: pd.DataFrame, orders: pd.DataFrame, records: pd.Dat
 
 
 def _sessions(rng, people, orders, users, h):
-    """One row per session: holder (-1 unknown), second, buys, user, visitor, login (its turn; -1 known before, 99 never)."""
+    """One row per session: holder (-1 unknown), second, buys, user, visitor, login (its turn; -1 before, 99 never)."""
     parts = [_idle(rng, people.loc[users.index], h), *_around_orders(rng, orders[orders.holder.isin(users.index)], h)]
     known = sum(len(part) for part in parts)
     days = moments(

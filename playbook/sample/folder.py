@@ -29,7 +29,7 @@ class File(NamedTuple):
 
 
 class Clean(NamedTuple):
-    """An export before its dirt: the table, which rows are to be spared, and how many were planted beside the true ones."""
+    """An export before its dirt: the table, which rows are to be spared, and how many were planted beside true ones."""
 
     table: pd.DataFrame
     spared: np.ndarray

@@ -7,11 +7,6 @@ import numpy as np
 import pandas as pd
 import yaml
 
-PHONE_PREFIXES = np.array(
-    "130 131 132 133 135 136 137 138 139 150 151 152 155 156 157 158 159 166 173 176 177 178 180 181".split()
-    + "182 183 185 186 187 188 189 191 193 198 199".split(),
-    dtype="int64",
-)
 DOMAINS = np.array(["example.com", "example.cn", "mail.example.com", "mail.example.cn"], dtype=object)
 
 
@@ -44,7 +39,9 @@ def emails(rng, people: pd.DataFrame) -> np.ndarray:
 
 def phones(rng, count: int) -> np.ndarray:
     """`count` different mobile numbers in ranges that are in use."""
-    return texts(rng.choice(PHONE_PREFIXES, count) * 10**8 + rng.choice(10**8, count, replace=False, shuffle=False))
+    return texts(
+        rng.choice(words()["phone_prefixes"], count) * 10**8 + rng.choice(10**8, count, replace=False, shuffle=False)
+    )
 
 
 def places(rng, count: int) -> pd.DataFrame:

@@ -46,7 +46,7 @@ class Sample(NamedTuple):
 def generate(
     folder, *, customers: int = 5000, months: int = 36, seed: int = 42, end: date = date(2026, 6, 30)
 ) -> Sample:
-    """Write the retail sample into `folder`: `customers` people, staff and never-buyers among them, `months` up to `end`.
+    """Write the retail sample into `folder`: `customers` people, staff and never-buyers among them, months up to `end`.
 
     The same arguments give the same bytes. `ValueError` for fewer than 50 customers or 6 months.
     """

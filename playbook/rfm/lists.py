@@ -1,0 +1,32 @@
+"""Lists: who is in a tier, with the sources' own keys, in a file that a spreadsheet opens safely."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from playbook.engine import Table
+from playbook.export import write_csv
+
+HERE = Path(__file__).parent
+
+
+def write_lists(run) -> dict[str, Path]:
+    """One CSV per tier of the profile in the run's `lists/`, the largest spend first; no personal data."""
+    keys = run.engine.run(HERE / "keys.sql", identities=run.table("identities")).materialise()
+    return {tier: _write(run, tier, keys) for tier in run.profile.tiers}
+
+
+def tier_list(rfm: Table, customers: Table, keys: Table, *, tier: str) -> pd.DataFrame:
+    """One row per customer of a tier: customer_id, source, source_key (joined by ';'), owner and R, F, M."""
+    tables = {"rfm": rfm, "customers": customers, "keys": keys}
+    return rfm.engine.run(HERE / "list.sql", params={"tier": tier}, **tables).df()
+
+
+def _write(run, tier: str, keys: Table) -> Path:
+    found = tier_list(run.table("rfm"), run.table("customers"), keys, tier=tier)
+    found.insert(4, "reason", _reason(run.profile.tiers[tier], run.language))
+    return write_csv(run.folder / "lists" / f"{tier}.csv", found)
+
+
+def _reason(tier, language: str) -> str:
+    return (tier.meaning or tier.name)[language]
