@@ -38,7 +38,7 @@ class Run:
         self.folder = folder.resolve()
         self.asked_as_of = as_of
         self.language = os.environ.get(LANGUAGE, "en")
-        self.outputs = Outputs(profile)
+        self.outputs = Outputs(profile, currency=lambda: self.currency)
         self._tables: dict[str, Table] = {}
 
     @cached_property

@@ -13,6 +13,7 @@ TRIAL_ROWS = 20_000
 LIMIT = 9.0
 #: The largest slope, per customer and unit of log parameter, that counts as a summit.
 FLAT = 1e-5
+ROUGH, FINE = {"gtol": 1e-3, "maxiter": 60}, {"gtol": 1e-7, "maxiter": 500}
 
 
 class FitError(ValueError):
@@ -54,12 +55,14 @@ def hessian(objective: Callable, point: np.ndarray, step: float = 1e-4) -> np.nd
 
 
 def _climb(likelihood, rows, starts):
-    trial = rows.thin(TRIAL_ROWS)
-    objective = _objective(likelihood, trial)
-    best = min((_bfgs(objective, start) for start in starts), key=lambda found: np.nan_to_num(found.fun, nan=np.inf))
-    if trial is rows or not np.all(np.isfinite(best.x)):
-        return best.x
-    return _bfgs(_objective(likelihood, rows), best.x, _inverse(hessian(objective, best.x))).x
+    """A rough climb from every start on some of the rows, then a fine one from the best, on all."""
+    trial = _objective(likelihood, rows.thin(TRIAL_ROWS))
+    best = min((_bfgs(trial, start, ROUGH) for start in starts), key=_height)
+    return _bfgs(_objective(likelihood, rows), best.x, FINE, _inverse(hessian(trial, best.x))).x
+
+
+def _height(found):
+    return np.nan_to_num(found.fun, nan=np.inf)
 
 
 def _objective(likelihood, rows):
@@ -75,14 +78,18 @@ def _objective(likelihood, rows):
     return objective
 
 
-def _bfgs(objective, start, inverse=None):
-    options = {"gtol": 1e-7, "maxiter": 500} | ({} if inverse is None else {"hess_inv0": inverse})
+def _bfgs(objective, start, effort, inverse=None):
+    options = effort if inverse is None else effort | {"hess_inv0": inverse}
     return minimize(objective, start, jac=True, method="BFGS", options=options)
 
 
 def _inverse(curvature):
-    definite = np.all(np.isfinite(curvature)) and np.linalg.eigvalsh(curvature).min() > 0
-    return np.linalg.inv(curvature) if definite else np.eye(len(curvature))
+    """The inverse of the curvature, with flat or wrongly bent directions taken as gently bent."""
+    if not np.all(np.isfinite(curvature)):
+        return np.eye(len(curvature))
+    bends, directions = np.linalg.eigh(curvature)
+    inverse = directions / np.maximum(np.abs(bends), 1e-6) @ directions.T
+    return (inverse + inverse.T) / 2
 
 
 def _check(point, reached, curvature, names):

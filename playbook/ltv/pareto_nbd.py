@@ -25,7 +25,7 @@ class ParetoNBD(BuyTillYouDie):
 
     def p_alive(self, x, t_x, T) -> np.ndarray:
         """P(alive), eqs. (36) and (37), as the share of the first term of the likelihood in both."""
-        return by_unique(lambda *row: expit(_log_terms(self.values, *row)[2]), *histories(x, t_x, T))
+        return by_unique(lambda *row: expit(_log_odds_alive(self.values, *row)), *histories(x, t_x, T))
 
     def expected_if_alive(self, horizon, x, t_x, T) -> np.ndarray:
         """Eq. (41) without P(alive)."""
@@ -50,13 +50,12 @@ class ParetoNBD(BuyTillYouDie):
         """Eqs. (18) to (20): the factor of counts, times {still alive + stopped at a moment between t_x and T}."""
         r, alpha, s, beta = values
         x, w = rows.x, rows.weights
-        alive, stopped, odds = _log_terms(values, x, rows.t_x, rows.T)
+        alive, (stopped, of_stopped) = _alive(values, x, rows.T), _stopped(values, rows)
         value = gammaln(r + x) - gammaln(r) + r * np.log(alpha) + s * np.log(beta) + np.logaddexp(alive, stopped)
-        p = expit(odds)
-        of_alive, of_stopped = _alive_slopes(values, rows), _stopped_slopes(values, rows)
+        p = expit(alive - stopped)
         of_counts = (digamma(r + x) - digamma(r) + np.log(alpha), r / alpha, np.log(beta), s / beta)
-        slopes = [c + p * u + (1 - p) * v for c, u, v in zip(of_counts, of_alive, of_stopped, strict=True)]
-        return w @ value, np.array([w @ slope for slope in slopes])
+        slopes = zip(of_counts, _alive_slopes(values, rows), of_stopped, strict=True)
+        return w @ value, np.array([w @ (c + p * u + (1 - p) * v) for c, u, v in slopes])
 
 
 def _time_alive(s, beta, horizon):
@@ -66,14 +65,20 @@ def _time_alive(s, beta, horizon):
     return beta * (-np.expm1(gap * logs) / gap if abs(gap) > 1e-9 else -logs)
 
 
-def _log_terms(values, x, t_x, T):
-    """Logarithms of: alive at T; stopped before; their ratio."""
+def _log_odds_alive(values, x, t_x, T):
+    """The log of the odds of being alive at T."""
+    _, logs, span = _integrand(values, x, t_x, T)
+    return _alive(values, x, T) - _total(logs, span)
+
+
+def _alive(values, x, T):
     r, alpha, s, beta = values
-    alive = -(r + x) * np.log(alpha + T) - s * np.log(beta + T)
-    moments, logs, span = _integrand(values, x, t_x, T)
+    return -(r + x) * np.log(alpha + T) - s * np.log(beta + T)
+
+
+def _total(logs, span):
     with np.errstate(divide="ignore"):
-        stopped = logsumexp(logs, axis=1) + np.log(span)
-    return alive, stopped, alive - stopped
+        return logsumexp(logs, axis=1) + np.log(span)
 
 
 def _integrand(values, x, t_x, T):
@@ -97,11 +102,11 @@ def _alive_slopes(values, rows):
     return -np.log(a), -(r + rows.x) / a, -np.log(b), -s / b
 
 
-def _stopped_slopes(values, rows):
-    """Derivatives of log eq. (20): means of those of its integrand, weighted by the integrand."""
+def _stopped(values, rows):
+    """log eq. (20), and its derivatives: means of those of its integrand, weighted by the integrand."""
     r, alpha, s, beta = values
-    moments, logs, _ = _integrand(values, rows.x, rows.t_x, rows.T)
+    moments, logs, span = _integrand(values, rows.x, rows.t_x, rows.T)
     share = softmax(logs, axis=1)
     a, b = alpha + moments, beta + moments
     slopes = (-np.log(a), -(r + rows.x)[:, None] / a, 1 / s - np.log(b), -(s + 1) / b)
-    return tuple((share * slope).sum(axis=1) for slope in slopes)
+    return _total(logs, span), tuple((share * slope).sum(axis=1) for slope in slopes)

@@ -76,7 +76,7 @@ def _unique(*columns):
 
 
 def _coded(column):
-    codes, values = pd.factorize(column)
+    codes, values = pd.factorize(np.asarray(column))
     order = np.argsort(values, kind="stable")
     rank = np.empty(len(order), np.int64)
     rank[order] = np.arange(len(order))

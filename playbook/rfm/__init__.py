@@ -6,7 +6,8 @@ Each step is a function on tables; `build` is all of them in a row. The figures 
 """
 
 from playbook.rfm.base import coverage, score_grid, spend, tier_profile
-from playbook.rfm.build import build, build_history, warn
+from playbook.rfm.build import build, build_history
+from playbook.rfm.cautions import warn
 from playbook.rfm.concentration import concentration, lorenz
 from playbook.rfm.cuts import Cuts, fresh_cuts, frozen_cuts
 from playbook.rfm.history import history, migration, month_ends, tier_shares

@@ -13,7 +13,8 @@ HERE = Path(__file__).parent
 
 
 class Spend(NamedTuple):
-    """The average buyer of the window; `below_mean` is the share of buyers who spent less than the mean."""
+    """The average buyer of the window; `below_mean` is the share of buyers who spent less than the mean, `once` the
+    share who bought once."""
 
     buyers: int
     orders: int
@@ -22,6 +23,7 @@ class Spend(NamedTuple):
     median: float | None
     average_order: float | None
     below_mean: float | None
+    once: float | None
 
 
 class Coverage(NamedTuple):

@@ -1,0 +1,114 @@
+"""A run as its user sees it: one command, one result, nothing half done, nothing done twice."""
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from playbook import data, profile, publish, steps
+from playbook.report import NotebookFailed, execute
+from playbook.workspace import TargetBusy, Workspace
+
+SAMPLE = "sample:300:1"
+
+
+def plan(out, **changes):
+    found = data.find(SAMPLE, out)
+    usual = steps.Plan("retail", profile.load("retail"), found, None, Workspace(out, "shop"), "en", steps.notebooks())
+    return usual._replace(**changes)
+
+
+def quietly(notebook, out, parameters, environment):
+    execute(notebook, out, parameters, env=environment)
+
+
+def command(out, *options):
+    arguments = [sys.executable, "-c", "from playbook.cli import main; main()", "run", "retail", "--customers", "300"]
+    return [*arguments, "--seed", "1", "--name", "shop", "--out", str(out), *options]
+
+
+@pytest.fixture(scope="module")
+def out(tmp_path_factory):
+    return tmp_path_factory.mktemp("runs")
+
+
+@pytest.fixture(scope="module")
+def first(out):
+    return publish.run(plan(out), quietly)
+
+
+def test_one_run_leaves_everything_a_manager_and_an_analyst_need(first):
+    found = {path.relative_to(first.folder).parts[0] for path in first.folder.rglob("*")}
+    assert {"report.html", "report.en.html", "report.zh.html", "tables", "lists", "notebooks", "state"} <= found
+    manifest = json.loads((first.folder / "manifest.json").read_text())
+    assert all(check["ok"] for check in manifest["checks"].values())
+    assert {"orders", "customers", "rfm", "rfm_history", "quarantine"} <= manifest["tables"].keys()
+
+
+def test_a_second_run_does_no_work(first, out):
+    again = publish.run(plan(out), quietly)
+    assert (again.executed, again.changed) == ([], False)
+
+
+def test_a_failing_cell_fails_the_run_and_leaves_the_previous_result(first, out, tmp_path):
+    notebook = nbformat.v4.new_notebook(cells=[parameters_cell(), nbformat.v4.new_code_cell("1 / 0")])
+    bad = tmp_path / "03_broken.ipynb"
+    nbformat.write(notebook, bad)
+    before = (first.folder / "manifest.json").read_bytes()
+    with pytest.raises(NotebookFailed, match=r"03_broken\.ipynb.*ZeroDivisionError"):
+        publish.run(plan(out, notebooks=[*steps.notebooks(), bad]), quietly)
+    assert (first.folder / "manifest.json").read_bytes() == before
+
+
+def parameters_cell():
+    lines = "\n".join(f"{name} = None" for name in ("industry", "data", "as_of", "out", "engine"))
+    return nbformat.v4.new_code_cell(lines, metadata={"tags": ["parameters"]})
+
+
+def test_two_runs_at_once_the_second_refuses(first, out):
+    with plan(out).workspace.lock(), pytest.raises(TargetBusy, match=f"process {os.getpid()}"):
+        publish.run(plan(out), quietly)
+
+
+def test_a_killed_run_leaves_the_previous_result_and_the_next_one_recovers(first, out):
+    before = (first.folder / "manifest.json").read_bytes()
+    moments = random.Random(7)
+    for _ in range(int(os.environ.get("PLAYBOOK_KILLS", "2"))):
+        kill_after(moments.uniform(0.5, 12), command(out, "--language", "zh"))
+        assert (first.folder / "manifest.json").read_bytes() == before or finished_in_chinese(first.folder)
+    done = subprocess.run(command(out, "--language", "zh"), capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert finished_in_chinese(first.folder)
+
+
+def kill_after(seconds, arguments):
+    child = subprocess.Popen(arguments, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    time.sleep(seconds)
+    child.send_signal(signal.SIGKILL)
+    child.wait()
+
+
+def finished_in_chinese(folder: Path):
+    return json.loads((folder / "manifest.json").read_text())["parameters"]["language"] == "zh"
+
+
+@pytest.mark.parametrize(
+    ("options", "code", "said"),
+    [
+        (["--data", "nowhere"], 2, "no sources.yml"),
+        (["--as-of", "30.6.2026"], 2, "write it as 2026-06-30"),
+        (["--only", "99"], 2, "no notebook begins with '99'"),
+        (["--language", "fr"], 2, "en, zh"),
+    ],
+)
+def test_wrong_usage_is_answered_in_words_with_exit_code_two(options, code, said, tmp_path):
+    arguments = [sys.executable, "-c", "from playbook.cli import main; main()", "run", "retail", *options]
+    done = subprocess.run(arguments, capture_output=True, text=True, cwd=tmp_path)
+    assert (done.returncode, said in done.stderr) == (code, True), done.stderr
