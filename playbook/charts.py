@@ -1,13 +1,14 @@
 """One style for all figures: palette, fonts, direct labels, and titles that state what was found.
 
-A room draws with `figure, ax = charts.canvas()`, ends with `return charts.finish(figure, title=..., caption=...)` and is
-shown by `run.figure`, which draws it once for each language.
+A room draws on `figure, ax = charts.canvas()`, ends with `return charts.finish(figure, title=..., caption=...)`, and
+hands its function to `run.figure`, which calls it once for each language.
 """
 
 import base64
 import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import date
 from functools import cache
 from importlib.util import find_spec
 from io import BytesIO
@@ -20,8 +21,8 @@ import seaborn as sns
 from matplotlib import font_manager
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.colors import to_hex, to_rgb
 from matplotlib.figure import Figure
-from matplotlib.patheffects import withStroke
 from matplotlib.text import Text
 from matplotlib.transforms import Bbox
 
@@ -32,6 +33,10 @@ CHINESE = "Noto Sans SC"
 #: Okabe and Ito's colours, told apart by colour-blind eyes, in an order that also falls apart in grey.
 COLOURS = ("#0072b2", "#e69f00", "#56b4e9", "#d55e00", "#009e73", "#cc79a7", "#5b6475")
 HIGHLIGHT, REST = "#d55e00", "#b9c0cc"
+
+LINE_LABEL = "line-label"
+_CHINESE = re.compile("[\u2e80-\uffef]")
+_STRAIGHT = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "…": "..."})
 
 #: A tier keeps its colour in every figure. Neighbours in this order differ in lightness as well.
 TIERS = {
@@ -45,15 +50,26 @@ TIERS = {
     "internal": "#7b8494",
 }
 
+SETTINGS = {
+    "font.family": [CHINESE, "DejaVu Sans"],  # one face for both scripts; not font.sans-serif, which has no fallback
+    "font.size": 9, "axes.labelsize": 9, "xtick.labelsize": 9, "ytick.labelsize": 9, "legend.fontsize": 9,
+    "axes.spines.top": False, "axes.spines.right": False, "axes.edgecolor": SOFT, "axes.linewidth": 0.8,
+    "axes.labelcolor": SOFT, "xtick.color": SOFT, "ytick.color": SOFT, "text.color": INK,
+    "axes.grid": True, "axes.grid.axis": "y", "grid.color": FAINT, "grid.linewidth": 0.6, "axes.axisbelow": True,
+    "lines.linewidth": 2, "patch.linewidth": 0, "patch.edgecolor": "white", "legend.frameon": False,
+    "figure.dpi": 100, "savefig.dpi": 160, "svg.fonttype": "path", "svg.hashsalt": "playbook",
+}  # fmt: skip
+
 #: A drawing heavier than this, in bytes, travels as pixels: a cloud of points makes a slow page as lines.
 MOST_SVG = 400_000
 
 
 @contextmanager
-def style(language: str = "en") -> Iterator[None]:
-    """Everything drawn inside looks like the report, Chinese glyphs included; the settings outside stay as they were."""
+def style() -> Iterator[None]:
+    """Everything drawn inside looks like the report, Chinese glyphs included; outside, settings stay as they were."""
+    _register_chinese()
     with mpl.rc_context():
-        sns.set_theme(style="white", palette=list(COLOURS), rc=_settings(language))
+        sns.set_theme(style="white", palette=list(COLOURS), rc=SETTINGS)
         yield
 
 
@@ -72,7 +88,14 @@ def tier_colours(keys: Sequence[str]) -> list[str]:
 
 def ticks(ax: Axes, axis: str, words: Any, spec: str) -> None:
     """Write the numbers of one axis ('x' or 'y') in a format of the reports: int, pct, money, num1."""
-    getattr(ax, f"{axis}axis").set_major_formatter(lambda value, _: words.format(value, spec))
+    getattr(ax, f"{axis}axis").set_major_formatter(lambda value, _: _round(words.format(value, spec)))
+
+
+def months(ax: Axes, days: Sequence[date], words: Any, most: int = 7) -> None:
+    """Mark the x axis at month-ends that were drawn, the last among them, each with its month and year."""
+    step = -(-len(days) // most)
+    shown = list(days)[::-1][::step][::-1]
+    ax.set_xticks(shown, [words.format(day, "short_month") for day in shown])
 
 
 def label_bars(ax: Axes, texts: Sequence[str], *, horizontal: bool = True) -> None:
@@ -84,23 +107,17 @@ def label_bars(ax: Axes, texts: Sequence[str], *, horizontal: bool = True) -> No
         sides = {"ha": "left", "va": "center"} if horizontal else {"ha": "center", "va": "bottom"}
         ax.annotate(text, at, shift, textcoords="offset points", annotation_clip=False, **sides)
     ax.margins(**{"x" if horizontal else "y": 0.16})
+    ax.grid(horizontal, axis="x")
+    ax.grid(not horizontal, axis="y")
 
 
 def label_lines(ax: Axes, names: Sequence[str] | None = None) -> None:
-    """Write each line's name at its right end, in its colour, moved apart where two would overlap. No legend."""
+    """Write each line's name at its right end, in its colour; `finish` moves apart those that would overlap."""
     lines = [line for line in ax.lines if len(line.get_xdata()) > 1]
-    names = names or [line.get_label() for line in lines]
-    heights = _apart([float(line.get_ydata()[-1]) for line in lines], _line_height(ax))
-    for line, name, height in zip(lines, names, heights, strict=True):
-        label = ax.annotate(
-            name,
-            (line.get_xdata()[-1], height),
-            (6, 0),
-            textcoords="offset points",
-            va="center",
-            color=line.get_color(),
-        )
-        label.set_path_effects([withStroke(linewidth=2, foreground="white")])
+    for line, name in zip(lines, names or [line.get_label() for line in lines], strict=True):
+        end = line.get_xdata()[-1], line.get_ydata()[-1]
+        look = {"va": "center", "color": _readable(line.get_color()), "gid": LINE_LABEL, "annotation_clip": False}
+        ax.annotate(name, end, (6, 0), textcoords="offset points", **look)
 
 
 def finish(
@@ -122,30 +139,31 @@ def finish(
         _tidy(ax, x if ax is figure.axes[0] else None, y if ax is figure.axes[0] else None)
     figure.said = {"title": title, "subtitle": subtitle, "caption": caption}
     _frame(figure)
+    _part_labels(figure)
     return figure
 
 
 def drawn(draw: Callable, *data: Any, words: Any, **options: Any) -> Figure:
     """Call a room's drawing function in the style of one language."""
-    with style(words.language):
+    with style():
         figure = draw(*data, words=words, **options)
         if not hasattr(figure, "said"):
             raise ValueError(f"{draw.__name__} has no title; end it with `return charts.finish(figure, title=...)`.")
         return figure
 
 
-def picture(figure: Figure, language: str) -> dict[str, str]:
+def picture(figure: Figure) -> dict[str, str]:
     """A finished figure for the report: its title, subtitle and caption as text, and the drawing as a data URI."""
-    drawing = _saved(figure, language, "svg", figure.body)
+    drawing = _saved(figure, "svg", figure.body)
     mime, data = "svg+xml", drawing
     if len(drawing) > MOST_SVG:
-        mime, data = "png", _saved(figure, language, "png", figure.body)
+        mime, data = "png", _saved(figure, "png", figure.body)
     return figure.said | {"src": f"data:image/{mime};base64,{base64.b64encode(data).decode()}"}
 
 
-def png(figure: Figure, language: str) -> str:
+def png(figure: Figure) -> str:
     """A finished figure with all its texts, as the notebook shows it: base64 of a PNG."""
-    return base64.b64encode(_saved(figure, language, "png", None)).decode()
+    return base64.b64encode(_saved(figure, "png", None)).decode()
 
 
 @cache
@@ -155,23 +173,16 @@ def _register_chinese() -> None:
         font_manager.fontManager.addfont(path)
 
 
-def _settings(language: str) -> dict[str, Any]:
-    _register_chinese()
-    return {
-        "font.family": [CHINESE, "DejaVu Sans"] if language == "zh" else ["DejaVu Sans", CHINESE],
-        "font.size": 9, "axes.labelsize": 9, "xtick.labelsize": 9, "ytick.labelsize": 9, "legend.fontsize": 9,
-        "axes.spines.top": False, "axes.spines.right": False, "axes.edgecolor": SOFT, "axes.linewidth": 0.8,
-        "axes.labelcolor": SOFT, "xtick.color": SOFT, "ytick.color": SOFT, "text.color": INK,
-        "axes.grid": True, "grid.color": FAINT, "grid.linewidth": 0.6, "axes.axisbelow": True,
-        "lines.linewidth": 2, "patch.linewidth": 0, "patch.edgecolor": "white", "legend.frameon": False,
-        "figure.dpi": 100, "savefig.dpi": 160, "svg.fonttype": "path", "svg.hashsalt": "playbook",
-    }  # fmt: skip
-
-
 def _tidy(ax: Axes, x: str | None, y: str | None) -> None:
     ax.set(**{name: text for name, text in (("xlabel", x), ("ylabel", y)) if text is not None})
     ax.tick_params(length=0)
-    ax.title.set_horizontalalignment("left")
+    for text in ax.findobj(Text):
+        text.set_text(_straight(text.get_text()))
+
+
+def _straight(text: str) -> str:
+    """The Chinese font draws quotes as wide as a character: English gets straight ones."""
+    return text if _CHINESE.search(text) else text.translate(_STRAIGHT)
 
 
 def _frame(figure: Figure) -> None:
@@ -179,19 +190,19 @@ def _frame(figure: Figure) -> None:
     said, (width, height) = figure.said, figure.get_size_inches()
     head = [*_lines(figure, said["title"], 12.5, INK), *_lines(figure, said["subtitle"], 9.5, SOFT)]
     foot = _lines(figure, said["caption"], 8, SOFT)
-    above, below = _stack(head), _stack(foot)
+    above, below = _stack(head) + 0.06, _stack(foot)
     total = above + height + below
     figure.set_size_inches(width, total)
     figure.get_layout_engine().set(rect=(0, below / total, 1, height / total))
     figure.body = Bbox([[0, below], [width, below + height]])
-    _write(figure, head, total, total)
+    _write(figure, head, total - 0.06, total)
     _write(figure, foot, below - 0.05, total)
 
 
 def _lines(figure: Figure, text: str, size: float, colour: str) -> list[Text]:
     return [
         figure.text(0.008, 0, line, fontsize=size, color=colour, va="top", in_layout=False)
-        for line in _wrapped(figure, text, size)
+        for line in _wrapped(figure, _straight(text), size)
     ]
 
 
@@ -222,30 +233,48 @@ def _inches(figure: Figure, text: str, size: float) -> float:
     return width
 
 
-def _saved(figure: Figure, language: str, kind: str, area: Bbox | None) -> bytes:
+def _saved(figure: Figure, kind: str, area: Bbox | None) -> bytes:
     out = BytesIO()
     unsigned = {"Date": None, "Creator": None} if kind == "svg" else {"Software": None}
-    with style(language):
+    with style():
         figure.savefig(out, format=kind, bbox_inches=area, metadata=unsigned, facecolor="white")
     return out.getvalue()
+
+
+def _part_labels(figure: Figure) -> None:
+    """Shift the labels of lines up and down, by points, until none touches the next."""
+    figure.draw_without_rendering()
+    for ax in figure.axes:
+        labels = [text for text in ax.texts if text.get_gid() == LINE_LABEL]
+        heights = [label.get_window_extent().y0 / figure.dpi * 72 for label in labels]
+        for label, was, now in zip(labels, heights, _apart(heights, mpl.rcParams["font.size"] * 1.3), strict=True):
+            label.set_position((6, now - was))
 
 
 def _apart(heights: list[float], least: float) -> list[float]:
     """The heights, each at least so far from the next, moved as little as that takes."""
     order = np.argsort(heights, kind="stable")
     moved = np.array(heights, dtype=float)
-    for _ in range(100):
-        gaps = least - np.diff(moved[order])
-        if (gaps <= 1e-9 * least).all():
-            break
-        push = np.maximum(gaps, 0) / 2
+    for _ in range(200):
+        push = np.maximum(least - np.diff(moved[order]), 0) / 2
         moved[order[:-1]] -= push
         moved[order[1:]] += push
     return moved.tolist()
 
 
-def _line_height(ax: Axes) -> float:
-    """The height of one line of text in the units of the y axis."""
-    low, high = ax.get_ylim()
-    inches = ax.figure.get_size_inches()[1] * 0.8
-    return (high - low) * mpl.rcParams["font.size"] / 72 * 1.25 / inches
+def _readable(colour: Any) -> str:
+    """The colour, darkened until text in it can be read on white (contrast 4.5)."""
+    rgb = np.array(to_rgb(colour))
+    while _luminance(rgb) > 0.183:
+        rgb = rgb * 0.95
+    return to_hex(rgb)
+
+
+def _luminance(rgb: Any) -> float:
+    """The relative luminance of sRGB, as WCAG 2 defines it."""
+    linear = np.where(np.asarray(rgb) <= 0.04045, np.asarray(rgb) / 12.92, ((np.asarray(rgb) + 0.055) / 1.055) ** 2.4)
+    return float(linear @ [0.2126, 0.7152, 0.0722])
+
+
+def _round(text: str) -> str:
+    return re.sub(r"\.0(?!\d)", "", text)

@@ -78,9 +78,9 @@ class Outputs:
         from playbook import charts
 
         drawn = {name: charts.drawn(draw, *data, words=said, **options) for name, said in self._words().items()}
-        pictures = {name: charts.picture(figure, name) for name, figure in drawn.items()}
+        pictures = {name: charts.picture(figure) for name, figure in drawn.items()}
         shown = Shown({"kind": "figure", "key": key}, pictures["en"]["title"], pictures=pictures)
-        self._emit(shown._replace(png=charts.png(drawn["en"], "en")))
+        self._emit(shown._replace(png=charts.png(drawn["en"])))
 
     def check(self, name: str, ok: bool, detail: str = "") -> None:
         """An invariant that was looked at."""

@@ -48,7 +48,9 @@ class GammaGamma(Model):
         """The mean value of a purchase over all customers, p gamma / (q-1); `FitError` where it is infinite."""
         p, q, gamma = self.values
         if q <= 1:
-            raise FitError(f"spending is so uneven (q = {q:.2f}) that its mean is infinite: look at the largest customers.")
+            raise FitError(
+                f"spending is so uneven (q = {q:.2f}) that its mean is infinite: look at the largest customers."
+            )
         return float(p * gamma / (q - 1))
 
     def expected_value(self, x, mean_value) -> np.ndarray:

@@ -13,7 +13,7 @@ TRIAL_ROWS = 20_000
 LIMIT = 9.0
 #: The largest slope, per customer and unit of log parameter, that counts as a summit.
 FLAT = 1e-5
-ROUGH, FINE = {"gtol": 1e-3, "maxiter": 60}, {"gtol": 1e-7, "maxiter": 500}
+ROUGH, FINE = {"gtol": 1e-2, "maxiter": 10}, {"gtol": 1e-7, "maxiter": 500}
 
 
 class FitError(ValueError):

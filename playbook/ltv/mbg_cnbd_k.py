@@ -9,7 +9,7 @@ k > 1; here it is exact, as a sum over the purchases to come and over the ticks 
 from typing import Self
 
 import numpy as np
-from scipy.special import betainc, betaln, digamma, gammaln
+from scipy.special import betainc, betaln, digamma, gammaln, logsumexp, softmax
 
 from playbook.ltv.histories import BuyTillYouDie, check_enough, scaled
 from playbook.ltv.likelihood import FitError, maximise
@@ -102,14 +102,12 @@ class MBGCNBD(BuyTillYouDie):
 
     def _phases(self, x, t_x, T):
         """Probability of: stopped; alive with 0, 1, ..., k-1 ticks since the last purchase. Shape (k+1, rows)."""
-        logs = _log_terms(self.values, x, t_x, T, self.k)
-        share = np.exp(logs - logs.max(axis=0))
-        return share / share.sum(axis=0)
+        return softmax(_log_terms(self.values, x, t_x, T, self.k), axis=0)
 
     def _expected(self, horizon, x, t_x, T):
         r, alpha, a, b = self.values
-        phases, z = self._phases(x, t_x, T)[1:], horizon / (alpha + T + horizon)
-        shares = phases / phases.sum(axis=0)
+        z = horizon / (alpha + T + horizon)
+        shares = softmax(_log_terms(self.values, x, t_x, T, self.k)[1:], axis=0)
         ticks = range(self.k)
         parts = [_purchases(self.k, r + self.k * x + j, z, a, b + x + 1, j, first=True) for j in ticks]
         return sum(share * part for share, part in zip(shares, parts, strict=True))
@@ -151,13 +149,10 @@ def _likelihood(values, rows, k):
     r, alpha, a, b = values
     x, w, shape = rows.x, rows.weights, r + k * rows.x
     logs = _log_terms(values, x, rows.t_x, rows.T, k)
-    top = logs.max(axis=0)
-    share = np.exp(logs - top)
-    total = share.sum(axis=0)
-    share /= total
+    total, share = logsumexp(logs, axis=0), softmax(logs, axis=0)
     counts = gammaln(shape) - gammaln(r) + r * np.log(alpha) + betaln(a, b + x + 1) - betaln(a, b)
     slopes = _slopes(values, rows, k, shape, share)
-    return w @ (counts + top + np.log(total)), np.array([w @ slope for slope in slopes])
+    return w @ (counts + total), np.array([w @ slope for slope in slopes])
 
 
 def _slopes(values, rows, k, shape, share):

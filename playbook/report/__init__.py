@@ -1,4 +1,4 @@
-"""The report: notebooks executed once, said twice. `execute` runs a notebook, `render` makes the page of one language."""
+"""The report: notebooks are executed once (`execute`) and told in each language as one page (`render`)."""
 
 from importlib import import_module
 

@@ -19,8 +19,8 @@ from playbook.text.sheet import Sheet, sheet
 FOLDER = Path(__file__).parent
 HTML_LANGUAGE = {"en": "en", "zh": "zh-CN"}
 
-FILE_COLUMNS = ("source", "files", "rows", "accepted_share", "quarantined", "repeated", "later", "excluded", "first_day",
-                "last_day")  # fmt: skip
+COUNTED = ("quarantined", "repeated", "later", "excluded")
+FILE_COLUMNS = ("source", "files", "rows", "accepted_share", *COUNTED, "first_day", "last_day")
 FILE_FORMATS = dict.fromkeys(FILE_COLUMNS, "int") | {
     "source": "text",
     "accepted_share": "pct",
@@ -159,7 +159,7 @@ def _distinct(files: list[dict]) -> list[str]:
 
 
 def _source(name: str, files: list[dict]) -> dict[str, Any]:
-    sums = {column: sum(file[column] for file in files) for column in ("rows", "accepted", *FILE_COLUMNS[4:8])}
+    sums = {column: sum(file[column] for file in files) for column in ("rows", "accepted", *COUNTED)}
     share = sums["accepted"] / sums["rows"] if sums["rows"] else None
     return sums | {
         "source": name,

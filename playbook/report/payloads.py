@@ -20,5 +20,5 @@ def _payload(output: dict) -> dict:
     payload, pictures = output["data"][MIME], output["metadata"].get(MIME, {}).get("pictures", {})
     for picture in pictures.values():
         if not _PICTURE.fullmatch(picture["src"]):
-            raise ValueError(f"the figure '{payload['key']}' carries something else than a picture; run its notebook again.")
+            raise ValueError(f"the figure '{payload['key']}' carries no picture; run its notebook again.")
     return payload | {"pictures": pictures}

@@ -102,10 +102,10 @@ def _days_of(r, source):
 
 
 def _spared(r, source):
-    """Rows of the last day, so that the source is known to reach it, and of the days that two files hold."""
+    """Rows of the last day and after it, so that a source is known to reach it, and of the days that two files hold."""
     days = _days_of(r, source)
     into_year = (days - days.astype("datetime64[Y]")).astype(int)
-    return (days == np.datetime64(r.horizon.end)) | (into_year < OVERLAP_DAYS)
+    return (days >= np.datetime64(r.horizon.end)) | (into_year < OVERLAP_DAYS)
 
 
 def _parts(file, dirty, clean, r):

@@ -47,7 +47,7 @@ def stamps(h: Horizon, seconds) -> np.ndarray:
 def everyday(h: Horizon) -> np.ndarray:
     """Intensity of ordinary buying, accumulated at the start of each day; its mean over a day is 1."""
     dates = _dates(h)
-    return _accumulated(WEEKDAYS[dates.weekday] * _promotion(dates) * _spring_festival(dates))
+    return _accumulated(WEEKDAYS[dates.day_of_week] * _promotion(dates) * _spring_festival(dates))
 
 
 def promotions_only(h: Horizon) -> np.ndarray:

@@ -79,8 +79,8 @@ class Words:
         return [piece for piece in pieces if piece.text]
 
     def format(self, value: Any, spec: str) -> str:
-        """One value by one format: int, num1, num2, pct, pct0, money, date, month, days, text, flag, tier, lifecycle,
-        `plural one|many`, or a family of texts (`reason` writes the text `reason.<value>`)."""
+        """One value by one format: int, num1, num2, pct, pct0, money, date, month, short_month, days, text, flag, tier,
+        lifecycle, column, `plural one|many`, or a family of texts (`reason` writes the text `reason.<value>`)."""
         name, _, argument = spec.partition(" ")
         if formats.is_missing(value):
             return formats.MISSING
@@ -116,6 +116,11 @@ class Words:
         """What the profile calls a stage of the lifecycle."""
         return self._name(key, "lifecycle")
 
+    def told(self, key: str, part: str) -> str:
+        """What the profile says about a tier: its `meaning`, or the `action` it asks for."""
+        said = getattr(self.profile.tiers[key], part)
+        return plain(said[self.language]) if said else formats.MISSING
+
     def _sentence(self, key: str) -> str:
         if key not in self.texts:
             raise MissingText(f"There is no text '{key}' in '{self.language}'; {nearest(key, list(self.texts))}")
@@ -148,6 +153,12 @@ def _plural(value: float, forms: str) -> str:
     return one if abs(value) == 1 else many
 
 
+def _share(words: Words, share: str) -> str:
+    bound, _, figure = share.rpartition(" ")
+    key = {"<": "report.less_than", ">": "report.more_than"}.get(bound)
+    return words(key, share=figure) if key else share
+
+
 def _days(words: Words, value: float) -> str:
     return words("report.day" if value == 1 else "report.days", n=value)
 
@@ -156,15 +167,18 @@ FORMATS: dict[str, Callable[[Words, Any], str]] = {
     "int": lambda words, value: formats.number(value),
     "num1": lambda words, value: formats.number(value, 1),
     "num2": lambda words, value: formats.number(value, 2),
-    "pct": lambda words, value: formats.short_share(value),
-    "pct0": lambda words, value: formats.share(value, 0),
+    "pct": lambda words, value: _share(words, formats.short_share(value)),
+    "pct0": lambda words, value: _share(words, formats.share(value, 0)),
     "money": lambda words, value: formats.money(value, words.currency, words.language),
     "date": lambda words, value: formats.day(formats.as_day(value), words.language),
     "month": lambda words, value: formats.month(formats.as_day(value), words.language),
+    "short_month": lambda words, value: formats.short_month(formats.as_day(value), words.language),
     "text": lambda words, value: plain(value),
     "flag": lambda words, value: words("report.yes" if value else "report.no"),
     "tier": Words.tier,
     "lifecycle": Words.lifecycle,
+    "meaning": lambda words, key: words.told(key, "meaning"),
+    "action": lambda words, key: words.told(key, "action"),
     "column": Words.column,
     "days": _days,
 }

@@ -17,15 +17,20 @@ def number(value: float, digits: int = 0) -> str:
     return f"−{text}" if value < 0 and text.strip("0.,") else text
 
 
+def at_least(value: float, digits: int) -> str:
+    """A number that is not zero does not read 0.0, but < 0.1."""
+    least = 10.0**-digits
+    if 0 < abs(value) < least / 2:
+        return f"< {number(least, digits)}" if value > 0 else f"> −{number(least, digits)}"
+    return number(value, digits)
+
+
 def share(value: float, digits: int = 1) -> str:
     """.598 -> 59.8%; what is neither nothing nor everything never reads 0% or 100%."""
-    least = 10.0**-digits
-    percent = value * 100
-    if 0 < percent < least / 2:
-        return f"< {number(least, digits)}%"
+    least, percent = 10.0**-digits, value * 100
     if 100 - least / 2 <= percent < 100:
         return f"> {number(100 - least, digits)}%"
-    return f"{number(percent, digits)}%"
+    return f"{at_least(percent, digits)}%"
 
 
 def short_share(value: float) -> str:
@@ -66,8 +71,15 @@ def month(value: date, language: str) -> str:
 
 
 def short_day(value: date, language: str) -> str:
-    """30 Jun 2026, 2026-06-30: for the column of a table."""
-    return value.isoformat() if language == "zh" else f"{value.day} {MONTHS[value.month - 1][:3]} {value.year}"
+    """30 Jun 2026, 2026-06-30: for the column of a table, on one line."""
+    if language == "zh":
+        return value.isoformat()
+    return f"{value.day}\u00a0{MONTHS[value.month - 1][:3]}\u00a0{value.year}"
+
+
+def short_month(value: date, language: str) -> str:
+    """Jun 2026, 2026-06: for an axis."""
+    return f"{value:%Y-%m}" if language == "zh" else f"{MONTHS[value.month - 1][:3]} {value.year}"
 
 
 def as_day(value: object) -> date:

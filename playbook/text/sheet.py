@@ -52,7 +52,7 @@ def _money(words: Words, values: list) -> tuple[str, Callable[[float], str]]:
     largest = max((abs(value) for value in values if not formats.is_missing(value)), default=0)
     scale, digits = _scale(words.language, largest)
     unit = words(f"report.money_unit{'_large' if scale > 1 else ''}", unit=_unit(words))
-    return unit, lambda value: formats.number(value / scale, digits)
+    return unit, lambda value: formats.at_least(value / scale, digits)
 
 
 def _scale(language: str, largest: float) -> tuple[float, int]:

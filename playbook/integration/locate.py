@@ -1,0 +1,63 @@
+"""Where the files of a mapping lie, and what a wrong name was probably meant to be."""
+
+import difflib
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from typing import NamedTuple
+
+#: Folders that data may lie in, beside the folder of sources.yml.
+ROOTS = "PLAYBOOK_DATA"
+
+_SEARCHED_FILES = 2000
+
+
+class SourcesError(ValueError):
+    """A mapping or a file that cannot be used: the message names file, place, what was found and what would do."""
+
+
+class Located(NamedTuple):
+    """One file: the name that reports call it by, and its path."""
+
+    label: str
+    path: Path
+
+
+def roots(folder: Path) -> list[Path]:
+    """The folders that are searched, in order: that of sources.yml, then those of `PLAYBOOK_DATA`."""
+    declared = os.environ.get(ROOTS, "").split(os.pathsep)
+    return [folder, *(Path(root).resolve() for root in declared if root and Path(root).is_dir())]
+
+
+def locate(folder: Path, pattern: str) -> list[Located]:
+    """The files a path or glob stands for, sorted by name; those of the first folder that has any."""
+    for root in roots(folder):
+        if found := sorted(path for path in root.glob(pattern) if path.is_file()):
+            return [Located(path.relative_to(root).as_posix(), path) for path in found]
+    return []
+
+
+def not_found(folder: Path, pattern: str, origin: str | None) -> str:
+    """Why there is no file, in words."""
+    searched = " nor ".join(str(root) for root in roots(folder))
+    comes_from = f" The data comes from: {origin}" if origin else ""
+    known = [name for root in roots(folder) for name in _names_below(root)]
+    return (
+        f"there is no file '{pattern}' in {searched}; {nearest(pattern, known)} Data that lies elsewhere is found"
+        f" through the environment variable {ROOTS}.{comes_from}"
+    )
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """The most similar known names in words, or the first of them all."""
+    names = {candidate.casefold(): candidate for candidate in sorted(known)}
+    close = difflib.get_close_matches(str(name).casefold(), names, n=3, cutoff=0.5)
+    if close:
+        return "did you mean " + " or ".join(f"'{names[match]}'" for match in close) + "?"
+    shown = ", ".join(list(names.values())[:25])
+    return f"there are: {shown}{', ...' if len(names) > 25 else ''}." if names else "there is none at all."
+
+
+def _names_below(root: Path) -> list[str]:
+    paths = (path for depth in ("*", "*/*", "*/*/*") for path in root.glob(depth) if path.is_file())
+    return [path.relative_to(root).as_posix() for _, path in zip(range(_SEARCHED_FILES), paths, strict=False)]

@@ -1,0 +1,71 @@
+"""The secret key of this installation, and the keyed hashes that stand for personal values in everything published."""
+
+import hashlib
+import hmac
+import os
+import secrets
+from pathlib import Path
+
+KEY_FILE = "PLAYBOOK_KEY_FILE"
+
+
+class UnusableKey(ValueError):
+    """The secret key cannot be read or made."""
+
+
+def key_path() -> Path:
+    """Where the key lies: `PLAYBOOK_KEY_FILE`, or `playbook/key` in the user's configuration folder; never in a run."""
+    if asked := os.environ.get(KEY_FILE):
+        return Path(asked)
+    base = os.environ.get("XDG_CONFIG_HOME") or (os.environ.get("APPDATA") if os.name == "nt" else None)
+    return (Path(base) if base else Path.home() / ".config") / "playbook" / "key"
+
+
+def key() -> str:
+    """The secret key, 64 hexadecimal digits; made at first use, readable by its owner only."""
+    path = key_path()
+    if not path.is_file():
+        _create(path)
+    found = path.read_text(encoding="ascii").strip()
+    if len(found) < 32:
+        raise UnusableKey(f"{path} holds no usable key: 64 hexadecimal digits are expected, {len(found)} characters found.")
+    return found
+
+
+def hashed(value: str, kind: str, *, secret: str | None = None) -> str:
+    """A personal value as 32 hexadecimal digits that nobody without the key can trace back."""
+    message = f"{kind}\x1f{value}".encode()
+    return hmac.new((secret or key()).encode(), message, hashlib.sha256).hexdigest()[:32]
+
+
+def masked(value: str) -> str:
+    """The shape of a value without the value: 13912345678 -> 99999999999, Li Na -> Aa Aa, 李娜 -> 某某."""
+    return "".join(map(_shape, value))
+
+
+def _shape(character: str) -> str:
+    if character.isdigit():
+        return "9"
+    if not character.isalpha():
+        return character
+    return ("A" if character.isupper() else "a") if character.isascii() else "某"
+
+
+def _create(path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    part = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(secrets.token_hex(32) + "\n")
+    _claim(part, path)
+
+
+def _claim(part: Path, path: Path) -> None:
+    """Two processes may make a key at once: the first one's is the key of both."""
+    try:
+        os.link(part, path)
+    except FileExistsError:
+        pass
+    except OSError:
+        part.replace(path)
+        return
+    part.unlink()

@@ -1,0 +1,97 @@
+"""Findings: the sentences this room says, each a key of `text/` with its values and the number of customers behind it."""
+
+from datetime import date
+from typing import Any, NamedTuple
+
+import pandas as pd
+
+from playbook.engine import Table
+from playbook.rfm.base import Spend
+from playbook.rfm.concentration import Concentration
+
+#: Below this change of its share a tier counts as steady.
+STEADY = 0.01
+
+
+class Finding(NamedTuple):
+    """A sentence: its text key, how many customers it rests on, its values."""
+
+    key: str
+    n: int
+    values: dict[str, Any]
+
+
+def say(run, finding: Finding, **evidence: Any) -> None:
+    """Say a finding in the notebook and the report."""
+    run.takeaway(finding.key, n=finding.n, **finding.values, **evidence)
+
+
+def average(found: Spend, *, days: int) -> Finding:
+    """What the average buyer spent in the window, and how few are like that."""
+    if not found.buyers:
+        return Finding("rfm.average.none", 0, {"days": days})
+    return Finding("rfm.average", found.buyers, found._asdict() | {"days": days})
+
+
+def concentrated(found: Concentration) -> Finding:
+    """How much of all revenue the top 1, 8 and 20 % of the buyers bring."""
+    if found.revenue <= 0:
+        return Finding("rfm.concentration.none", found.buyers, {})
+    top = {f"top_{round(100 * share)}": part for share, part in found.top.items()}
+    return Finding("rfm.concentration", found.buyers, top | {"gini": found.gini})
+
+
+def headline(profile: pd.DataFrame) -> Finding:
+    """The tier that brings most beyond its number. `profile` is `rfm.tier_profile(...)`."""
+    shares = profile.dropna(subset=["customers_share", "revenue_share"])
+    if shares.empty:
+        return Finding("rfm.headline.none", 0, {})
+    best = shares.loc[(shares["revenue_share"] - shares["customers_share"]).idxmax()]
+    values = {name: best[name] for name in ("tier", "customers_share", "revenue_share")}
+    return Finding("rfm.headline", int(best["customers"]), values)
+
+
+def absent(summary: Table, *, days: int) -> Finding:
+    """How many of all who ever bought have not bought for more than so many days."""
+    buyers, gone = summary.engine.sql(
+        "select count(*), coalesce(sum(case when recency_days > $days then 1 else 0 end), 0) from summary"
+        " where orders_ever > 0 and not is_internal",
+        params={"days": days},
+        summary=summary,
+    ).rows()[0]
+    share = gone / buyers if buyers else None
+    return Finding("rfm.absent", buyers, {"share": share, "gone": gone, "days": days})
+
+
+def movement(shares: pd.DataFrame) -> Finding:
+    """The tier whose share moved most between the first month-end and the last. `shares` is `rfm.tier_shares(...)`."""
+    wide = shares.pivot(index="as_of", columns="tier", values="customers_share").fillna(0.0)
+    if len(wide) < 2:
+        return Finding("rfm.history.none", 0, {})
+    change = wide.iloc[-1] - wide.iloc[0]
+    tier = change.abs().idxmax()
+    values = {"tier": tier, "before": wide[tier].iloc[0], "after": wide[tier].iloc[-1]}
+    days = {"since": wide.index[0], "until": wide.index[-1]}
+    return Finding(f"rfm.history.{_direction(change[tier])}", _customers(shares, wide.index[-1]), values | days)
+
+
+def stayed(moves: pd.DataFrame, tier: str, *, since: date, until: date) -> Finding:
+    """What became of the customers who were in a tier at the start. `moves` is `rfm.migration(...)`."""
+    rows = moves[moves["tier_before"] == tier].set_index("tier")
+    days = {"tier": tier, "since": since, "until": until}
+    if rows.empty:
+        return Finding("rfm.migration.none", 0, days)
+    still = float(rows["share"].get(tier, 0.0))
+    left = rows["share"].drop(tier, errors="ignore")
+    values = {"stayed": still, "other": left.idxmax() if len(left) else tier, "moved": left.max() if len(left) else 0.0}
+    return Finding("rfm.migration", int(rows["customers"].sum()), values | days)
+
+
+def _direction(change: float) -> str:
+    if abs(change) < STEADY:
+        return "steady"
+    return "grew" if change > 0 else "shrank"
+
+
+def _customers(shares: pd.DataFrame, day: Any) -> int:
+    return int(shares.loc[shares["as_of"] == day, "customers"].sum())
