@@ -32,7 +32,7 @@ class Scan(NamedTuple):
 def scan(path: Path, declared: str | None = None) -> Scan:
     """Read a file (.gz included) to its end: BOM, then strict UTF-8, then strict GB18030, else ask."""
     if declared:
-        return _facts(path, _known(declared))
+        return _facts(path, _declared(path, declared))
     with opened(path) as file:
         start = file.read(4)
     encoding = next((name for bom, name in _BOMS if start.startswith(bom)), None)
@@ -63,11 +63,19 @@ def common_share(texts: Iterator[str]) -> float:
     return common / seen if seen else 1.0
 
 
-def _known(declared: str) -> str:
+def count_lines(path: Path) -> int:
+    """The lines of a file; one without an end counts."""
+    return _facts(path, "utf-8").lines
+
+
+def _declared(path: Path, encoding: str) -> str:
     try:
-        return codecs.lookup(declared).name
+        name = codecs.lookup(encoding).name
     except LookupError:
-        raise EncodingError(f"there is no encoding '{declared}'; gb18030, big5 and cp1252 are examples") from None
+        raise EncodingError(f"there is no encoding '{encoding}'; gb18030, big5 and cp1252 are examples") from None
+    if failure := _failure(path, name):
+        raise EncodingError(f"it is declared as {encoding}, which fails at {failure}; declare another encoding")
+    return name
 
 
 def _without_bom(path: Path) -> str:

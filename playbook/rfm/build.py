@@ -46,5 +46,7 @@ def _measures_of(run, ends: list[date]) -> Table | None:
         return None
     tables = {name: run.table(name) for name in tables_needed(chosen)}
     days = {f"m{n}": measure(run.engine, chosen, as_of=end, **tables) for n, end in enumerate(ends)}
-    text = " union all ".join(f"select date '{end}' as as_of, * from {name}" for name, end in zip(days, ends, strict=True))
+    text = " union all ".join(
+        f"select date '{end}' as as_of, * from {name}" for name, end in zip(days, ends, strict=True)
+    )
     return run.engine.sql(text, **days)

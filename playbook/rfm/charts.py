@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import seaborn as sns
-from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.colors import LinearSegmentedColormap, PowerNorm
 from matplotlib.figure import Figure
 
 from playbook import charts
@@ -27,8 +27,8 @@ def spend_distribution(buyers: pd.DataFrame, *, words: Words, found: Spend, as_o
     spend = buyers["monetary"].astype(float)
     limit = float(spend.quantile(SHOWN)) or 1.0
     sns.histplot(x=spend.clip(0, limit), bins=BARS, binrange=(0, limit), color=charts.REST, ax=ax)
-    _mark(ax, found.median, words("figure.rfm_spend.median", value=found.median), charts.COLOURS[0], 0.97)
-    _mark(ax, found.mean, words("figure.rfm_spend.mean", value=found.mean), charts.HIGHLIGHT, 0.83)
+    _mark(ax, found.median, words("figure.rfm_spend.median", value=found.median), charts.COLOURS[0], 0.98)
+    _mark(ax, found.mean, words("figure.rfm_spend.mean", value=found.mean), charts.HIGHLIGHT, 0.84)
     charts.ticks(ax, "x", words, "money"), charts.ticks(ax, "y", words, "int")
     ax.grid(axis="x", visible=False)
     said = {"limit": limit, "as_of": as_of, "n": found.buyers}
@@ -88,7 +88,7 @@ def tier_history(shares: pd.DataFrame, *, words: Words, finding: Finding, origin
         ax.plot(wide.index, wide[tier], color=colour, marker="o", markersize=3)
     ax.set_ylim(0, None)
     charts.label_lines(ax, [words.tier(tier) for tier in wide])
-    ax.set_xticks(wide.index[::-3], [words.format(day, "month") for day in wide.index[::-3]])
+    ax.set_xticks(wide.index[::-3], [words.format(day, "short_month") for day in wide.index[::-3]])
     charts.ticks(ax, "y", words, "pct0")
     title = words(_title("rfm_history", finding), **finding.values)
     return charts.finish(figure, title=title, **_rest(words, "rfm_history", "y", origin=origin))
@@ -124,7 +124,7 @@ def _rest(words: Words, key: str, axes: str, **values: Any) -> dict[str, str]:
 
 
 def _mark(ax, value: float, text: str, colour: str, height: float) -> None:
-    ax.axvline(value, color=colour, linewidth=1.6)
+    ax.axvline(value, ymax=height, color=colour, linewidth=1.6)
     ax.annotate(text, (value, height), (5, 0), xycoords=("data", "axes fraction"), textcoords="offset points",
                 va="top", color=colour)  # fmt: skip
 
@@ -134,10 +134,11 @@ def _bracket(ax, share: float, words: Words) -> None:
     at = 1 - MARKED
     ax.plot([at, at], [1 - share, 1], color=charts.HIGHLIGHT, linewidth=2)
     text = words("figure.rfm_lorenz.marked", top=MARKED, share=share)
-    ax.annotate(text, (at, 1 - share / 2), (-8, 0), textcoords="offset points", ha="right", va="center",
+    ax.annotate(text, (at, 1 - share), (-8, 8), textcoords="offset points", ha="right", va="bottom",
                 color=charts.HIGHLIGHT)  # fmt: skip
 
 
 def _heatmap(ax, values: pd.DataFrame, texts: pd.DataFrame) -> None:
-    sns.heatmap(values, annot=texts, fmt="", cmap=_BLUES, vmin=0, cbar=False, linewidths=1.5, square=False, ax=ax)
+    norm = PowerNorm(0.5, vmin=0, vmax=max(values.to_numpy().max(), 1e-9))
+    sns.heatmap(values, annot=texts, fmt="", cmap=_BLUES, norm=norm, cbar=False, linewidths=1.5, ax=ax)
     ax.tick_params(axis="y", rotation=0)

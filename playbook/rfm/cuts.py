@@ -52,7 +52,7 @@ def fresh_cuts(summary: Table, rfm, *, as_of: date) -> Cuts:
 
 
 def frozen_cuts(run, summary: Table) -> Cuts:
-    """The cuts of the run before, unchanged; where there are none, or for another window, fresh ones. Kept either way."""
+    """The cuts of the run before, unchanged; where there are none, or for another window, fresh ones."""
     record = run.state("rfm_cuts")
     fits = record and record["window_days"] == run.profile.rfm.window_days
     cuts = recorded(record) if fits else fresh_cuts(summary, run.profile.rfm, as_of=run.as_of)

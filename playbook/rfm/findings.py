@@ -1,4 +1,4 @@
-"""Findings: the sentences this room says, each a key of `text/` with its values and the number of customers behind it."""
+"""Findings: the sentences this room says, each a key of `text/`, its values and the number of customers behind it."""
 
 from datetime import date
 from typing import Any, NamedTuple

@@ -14,12 +14,10 @@ WHOLE_HISTORY = 365 * 1000
 def counted(orders: Table, *, as_of: date) -> Table:
     """One row per order that counts up to `as_of`: customer_id, day, purchases (1 or 0), amount.
 
-    Returns carry money and are no purchase. A top-up is cash, its redemption the purchase; a deposit and its balance are
-    one order; a redemption that pays a recorded purchase is not a second one.
+    Returns carry money and are no purchase. A top-up is cash, its redemption the purchase; a deposit and its balance
+    are one order; a redemption that pays a recorded purchase is not a second one.
     """
-    return orders.engine.run(
-        HERE / "counted.sql", params={"as_of": as_of}, orders=orders, naming=orders, named=orders
-    )
+    return orders.engine.run(HERE / "counted.sql", params={"as_of": as_of}, orders=orders, naming=orders, named=orders)
 
 
 def summary(orders: Table, customers: Table, *, as_of: date, window_days: int) -> Table:

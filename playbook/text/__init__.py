@@ -33,14 +33,14 @@ def words(language: str, profile: Any = None, currency: str | None = None) -> "W
     """The words of one language, in those of one industry. The currency of the data wins over the profile's."""
     if language not in LANGUAGES:
         raise ValueError(f"'{language}' is not a language of the reports; they are {', '.join(LANGUAGES)}.")
-    return Words(language, load(language), profile, currency)
+    return Words(language, load(language, FOLDER), profile, currency)
 
 
 @cache
-def load(language: str) -> dict[str, str]:
+def load(language: str, folder: Path = FOLDER) -> dict[str, str]:
     """All texts of one language: the files of its folder merged. A key that stands twice is a `ValueError`."""
     texts: dict[str, str] = {}
-    for path in sorted((FOLDER / language).glob("*.yml")):
+    for path in sorted((folder / language).glob("*.yml")):
         data, _ = read_yaml(path)
         if twice := sorted(texts.keys() & data.keys()):
             raise ValueError(f"text/{language}/{path.name} repeats the key(s) {', '.join(twice)}.")

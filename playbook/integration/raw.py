@@ -1,0 +1,69 @@
+"""What a reader hands on: the rows of one file as text, with their row numbers, and the rows it could not read."""
+
+import itertools
+from typing import NamedTuple
+
+from duckdb import DuckDBPyConnection
+
+from playbook.engine import identifier, quoted
+
+_numbers = itertools.count(1)
+
+
+class Reject(NamedTuple):
+    """A row that has no place among the columns: its number in the file, what was found, and the reason's code."""
+
+    row: int
+    value: str
+    reason: str
+
+
+class Raw(NamedTuple):
+    """One file in the database. Column `c3` holds the fourth column's texts, `same` a hash of the whole row.
+
+    `row` is the SQL of a row's number in the file (the header being row 1), `rows` how many rows there are, rejected
+    ones included.
+    """
+
+    table: str
+    header: tuple[str, ...]
+    row: str
+    rows: int
+    rejects: tuple[Reject, ...] = ()
+    repairs: tuple[str, ...] = ()
+    encoding: str | None = None
+    sha256: str | None = None
+    serials_from: str = "1899-12-30"
+
+
+def new_name() -> str:
+    """A name for a table of raw rows that no other one has."""
+    return f"raw_{next(_numbers):05d}"
+
+
+def cell(number: int) -> str:
+    """The name of a column in the database."""
+    return f"c{number}"
+
+
+def keep(con: DuckDBPyConnection, name: str, cells: dict[int, str], source: str, *, width: int, extra: str = "") -> int:
+    """Store the cells asked for (number -> SQL) of a source of rows; returns how many there are."""
+    every = ", ".join(cells.get(number, identifier(cell(number))) for number in range(width)) or "0"
+    wanted = "".join(f"{sql} as {cell(number)}, " for number, sql in sorted(cells.items()))
+    con.execute(f"create temp table {name} as select {wanted}{extra}hash({every}) as same from {source}")
+    return con.execute(f"select count(*) from {name}").fetchone()[0]
+
+
+def drop(con: DuckDBPyConnection, raw: Raw) -> None:
+    """Give the memory back."""
+    con.execute(f"drop table {raw.table}")
+
+
+def csv_source(path: str, width: int, *, delimiter: str, skip: int, rejects: str | None = None) -> str:
+    """The SQL that reads a UTF-8 file of delimited text, all as text, its columns pinned."""
+    columns = ", ".join(f"{quoted(cell(number))}: 'varchar'" for number in range(width))
+    kept = f", store_rejects = true, rejects_table = '{rejects}', rejects_scan = '{rejects}_scan'" if rejects else ""
+    return (
+        f"read_csv({quoted(path)}, columns = {{{columns}}}, auto_detect = false, header = false, skip = {skip},"
+        f" delim = {quoted(delimiter)}, quote = '\"', escape = '\"', strict_mode = true, null_padding = false{kept})"
+    )

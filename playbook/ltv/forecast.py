@@ -1,0 +1,163 @@
+"""The forecast: purchases times value per purchase, and how sure it is, from any pair of fitted models."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from playbook.ltv.bg_nbd import BGNBD
+from playbook.ltv.gamma_gamma import GammaGamma
+from playbook.ltv.histories import BuyTillYouDie
+from playbook.ltv.inputs import Inputs
+from playbook.ltv.likelihood import FitError
+from playbook.ltv.mbg_cnbd_k import MBGCNBD
+from playbook.ltv.pareto_nbd import ParetoNBD
+
+MODELS = {model.key: model for model in (BGNBD, ParetoNBD, MBGCNBD)}
+DRAWS, CHUNK = 400, 20_000
+DAYS_A_YEAR = 365.0
+#: Steps of the horizon within which the discount is taken as constant.
+STEPS = 12
+
+
+class Terms(NamedTuple):
+    """What turns purchases into value: days ahead, share of a sale that stays, cost of a purchase, yearly discount."""
+
+    horizon_days: int
+    margin: float
+    cost: float = 0.0
+    discount_rate: float = 0.0
+
+
+class Forecast(NamedTuple):
+    """One entry per customer. `orders` undiscounted; `value` per purchase; `future` discounted, margin less cost."""
+
+    p_alive: np.ndarray
+    if_alive: np.ndarray
+    orders: np.ndarray
+    value: np.ndarray
+    discount: np.ndarray
+    future: np.ndarray
+
+
+class Range(NamedTuple):
+    """An interval for each customer, and draws of the total over all of them."""
+
+    low: np.ndarray
+    high: np.ndarray
+    totals: np.ndarray
+
+    def total(self, level: float = 0.9) -> tuple[float, float]:
+        """The interval of the total."""
+        low, high = np.quantile(self.totals, [0.5 - level / 2, 0.5 + level / 2])
+        return float(low), float(high)
+
+
+class FlatSpending:
+    """The mean value of all purchases for everybody: where Gamma-Gamma cannot be fitted, or there is no money."""
+
+    key = "mean_value"
+
+    def __init__(self, mean: float):
+        self.mean = float(mean)
+
+    def expected_value(self, x, mean_value) -> np.ndarray:
+        """The same for all."""
+        return np.full(len(np.asarray(x)), self.mean)
+
+    def draw(self, rng, purchases, x, mean_value) -> np.ndarray:
+        """So many purchases at that value."""
+        return np.asarray(purchases) * self.mean
+
+    def resampled(self, rng) -> "FlatSpending":
+        """Itself: its uncertainty is not known."""
+        return self
+
+    def to_dict(self) -> dict:
+        """The mean as a plain number."""
+        return {"model": self.key, "parameters": {"mean": self.mean}}
+
+
+def fit_purchases(key: str, found: Inputs) -> BuyTillYouDie:
+    """One of `MODELS` fitted to the histories. Raises `FitError` in words."""
+    model = MODELS[key]()
+    extra = {"log_gaps": float(found.log_gaps.sum())} if isinstance(model, MBGCNBD) else {}
+    return model.fit(*found.history, **extra)
+
+
+def fit_spending(found: Inputs) -> tuple[GammaGamma | FlatSpending, str | None]:
+    """Gamma-Gamma, or the plain mean and the words on why."""
+    try:
+        model = GammaGamma().fit(found.x, found.mean_value)
+        return (model, None) if model.mean > 0 else (model, None)
+    except FitError as error:
+        return FlatSpending(_plain_mean(found)), str(error)
+
+
+def forecast(purchases: BuyTillYouDie, spending, found: Inputs, terms: Terms) -> Forecast:
+    """The expected future of every customer; one-time buyers are expected to spend like everybody."""
+    p_alive = purchases.p_alive(*found.history)
+    ahead = np.array([_if_alive(purchases, found, days) for days in _edges(terms)])
+    if_alive = ahead[-1]
+    factor = _mean_discount(ahead, terms)
+    value = spending.expected_value(found.x, found.mean_value)
+    orders = p_alive * if_alive
+    worth = value * terms.margin - terms.cost
+    return Forecast(p_alive, if_alive, orders, value, factor, orders * factor * worth)
+
+
+def draw_ranges(
+    purchases: BuyTillYouDie, spending, found: Inputs, terms: Terms, *, seed: int = 0, draws: int = DRAWS, level=0.9
+) -> Range:
+    """Possible futures drawn: parameters from what the fit leaves open, then each customer's purchases and spending.
+
+    So an interval holds both what is not known of the parameters and what chance will do.
+    """
+    rng = np.random.default_rng(seed)
+    models = [(_resampled(purchases, rng), _resampled(spending, rng)) for _ in range(draws)]
+    factor = forecast(purchases, spending, found, terms).discount
+    totals, low, high = np.zeros(draws), [], []
+    for start in range(0, len(found.x), CHUNK):
+        part = slice(start, start + CHUNK)
+        drawn = np.array([_draw(pair, found, part, terms, factor[part], rng) for pair in models])
+        totals += drawn.sum(axis=1)
+        ends = np.quantile(drawn, [0.5 - level / 2, 0.5 + level / 2], axis=0)
+        low.append(ends[0]), high.append(ends[1])
+    return Range(_joined(low), _joined(high), totals)
+
+
+def _draw(pair, found, part, terms, factor, rng):
+    purchases, spending = pair
+    x, t_x, T = (column[part] for column in found.history)
+    count = purchases.draw(rng, found.units(terms.horizon_days), x, t_x, T)
+    spent = spending.draw(rng, count, x, found.mean_value[part])
+    return factor * (spent * terms.margin - count * terms.cost)
+
+
+def _resampled(model, rng):
+    return model if getattr(model, "log_covariance", 0) is None else model.resampled(rng)
+
+
+def _if_alive(purchases, found, days):
+    return purchases.expected_if_alive(found.units(days), *found.history)
+
+
+def _edges(terms):
+    return terms.horizon_days * np.arange(1, STEPS + 1) / STEPS
+
+
+def _mean_discount(ahead, terms):
+    """The discount of an expected purchase: each step's purchases times that of its middle, over all purchases."""
+    middle = (np.arange(STEPS) + 0.5) * terms.horizon_days / STEPS / DAYS_A_YEAR
+    factors = (1 + terms.discount_rate) ** -middle
+    steps = np.diff(ahead, axis=0, prepend=0.0)
+    total = ahead[-1]
+    return np.where(total > 0, factors @ steps / np.where(total > 0, total, 1), factors[0])
+
+
+def _plain_mean(found):
+    counts, spent = found.x + 1, found.x * found.mean_value + found.first_value
+    return max(float(spent.sum() / counts.sum()), 0.0) if len(counts) else 0.0
+
+
+def _joined(parts):
+    return np.concatenate(parts) if parts else np.zeros(0)

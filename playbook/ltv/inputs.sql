@@ -1,0 +1,40 @@
+-- One row per customer who bought up to $until, internal accounts left out: the history that the models read.
+-- One purchase per customer and day. The first purchase stands apart: `x` counts the later days, `mean_value` is their mean.
+-- Times in units of $unit_days; `log_gaps` is the sum of the logarithms of all gaps between purchase days.
+with bought as (
+  select c.customer_id, c.day, sum(c.amount) as amount
+  from counted as c
+  left join (select customer_id from customers where is_internal) as i on i.customer_id = c.customer_id
+  where c.purchases = 1 and i.customer_id is null
+  group by c.customer_id, c.day
+),
+steps as (
+  select
+    customer_id, day, amount,
+    lag(day) over (partition by customer_id order by day) as day_before
+  from bought
+),
+histories as (
+  select
+    customer_id,
+    min(day) as first_on,
+    max(day) as last_on,
+    count(day_before) as x,
+    sum(case when day_before is null then amount end) as first_value,
+    sum(case when day_before is not null then amount end) as repeat_value,
+    sum(ln(cast(date_diff('day', day_before, day) as double) / $unit_days)) as log_gaps
+  from steps
+  group by customer_id
+)
+select
+  customer_id,
+  first_on,
+  last_on,
+  x,
+  cast(date_diff('day', first_on, last_on) as double) / $unit_days as t_x,
+  cast(date_diff('day', first_on, $until) as double) / $unit_days as observed,
+  cast(first_value as double) as first_value,
+  coalesce(cast(repeat_value as double) / nullif(x, 0), 0) as mean_value,
+  coalesce(log_gaps, 0) as log_gaps
+from histories
+order by customer_id
