@@ -96,6 +96,35 @@ class Rfm(_Part):
     cuts: Cuts = Cuts()
 
 
+class ValueTiers(_Part):
+    """How far down the ranking by future value each value tier reaches, as a share of the buyers; the rest is `low`."""
+
+    top: float = Field(default=0.05, gt=0, lt=1)
+    high: float = Field(default=0.2, gt=0, lt=1)
+    middle: float = Field(default=0.6, gt=0, lt=1)
+
+    @field_validator("middle")
+    @classmethod
+    def _ascending(cls, middle: float, info: ValidationInfo) -> float:
+        top, high = info.data.get("top", 0), info.data.get("high", 0)
+        if not top < high < middle:
+            raise ValueError(f"top, high and middle must ascend, as 0.05, 0.2, 0.6; found {top}, {high}, {middle}")
+        return middle
+
+
+class Ltv(_Part):
+    """How future value is forecast, and what turns sales into value."""
+
+    model: Literal["auto", "bg_nbd", "pareto_nbd", "mbg_cnbd_k", "sbg"] = "auto"
+    unit: Literal["weeks", "days"] = "weeks"
+    horizon_days: int = Field(default=365, gt=0, le=3650)
+    margin: float = Field(default=0.35, gt=0, le=1)
+    cost_to_serve: float = Field(default=0.0, ge=0)
+    discount_rate: float = Field(default=0.10, ge=0, lt=1)
+    referral_share: float = Field(default=0.2, ge=0, le=1)
+    value_tiers: ValueTiers = ValueTiers()
+
+
 class Profile(_Part):
     """One industry. `industries/retail.yml` is an example with every key explained."""
 
@@ -108,6 +137,7 @@ class Profile(_Part):
     time_zone: str = "UTC"
     purchase_cycle_days: int = Field(gt=0)
     rfm: Rfm
+    ltv: Ltv = Ltv()
     calendar: Calendar = Calendar()
     measures: dict[str, Measure] = {}
     tiers: dict[str, Tier]
@@ -260,6 +290,6 @@ def _sentence(problem: dict, lines: Lines) -> str:
 
 
 def _fields_at(loc: tuple) -> list[str]:
-    at = {"rfm": Rfm, "tiers": Tier, "lifecycle": Tier, "measures": Measure}.get(loc[0] if loc else "", Profile)
-    at = Cuts if loc[-1:] == ("cuts",) else at
+    at = {"rfm": Rfm, "ltv": Ltv, "tiers": Tier, "lifecycle": Tier, "measures": Measure}.get(loc[0] if loc else "", Profile)
+    at = {"cuts": Cuts, "value_tiers": ValueTiers}.get(str(loc[-1]) if loc else "", at)
     return list(at.model_fields)

@@ -1,6 +1,7 @@
 """Delimited text: DuckDB reads what is in order; Python's csv module finds the exact rows of what is not."""
 
 import csv
+import io
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -12,7 +13,7 @@ from playbook.integration.encoding import opened
 from playbook.integration.raw import Reject, cell, csv_source, keep, new_name
 
 DELIMITERS = (",", "\t", ";", "|")
-LONGEST_CELL = 10_000_000  # characters
+LONGEST_CELL = 1_000_000  # characters
 _SEARCHED_ROWS = 30
 
 
@@ -132,9 +133,7 @@ def _lenient(lines, delimiter: str) -> Iterator[list[str]]:
             yield []
 
 
-def _text(path: Path):
-    import io
-
+def _text(path: Path) -> io.TextIOWrapper:
     return io.TextIOWrapper(opened(path), encoding="utf-8-sig", newline="")
 
 

@@ -1,0 +1,133 @@
+"""Reading the base: who comes back, how long they take, what each tier buys, and where an average misleads."""
+
+from datetime import date, timedelta
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from playbook.engine import Table
+
+HERE = Path(__file__).parent
+
+#: Fewer purchases a year than this, for the usual buyer, and frequency says nothing.
+SPARSE_PURCHASES_A_YEAR = 1.5
+#: Below this corrected probability a difference between groups is called more than chance.
+CHANCE = 0.05
+FEWEST_PER_GROUP = 30
+
+
+class Gaps(NamedTuple):
+    """Days between two purchases of one customer: how many gaps, the median, nine in ten, and the usual cycle."""
+
+    gaps: int
+    median: float | None
+    ninth_decile: float | None
+
+
+class Simpson(NamedTuple):
+    """A change of a total rate, split: what the groups' own rates did, and what the mix of the groups did."""
+
+    before: float
+    after: float
+    rate_part: float
+    mix_part: float
+    reversed: bool
+
+
+def cohorts(counted: Table, *, as_of: date) -> pd.DataFrame:
+    """One row per month of first purchase (`cohort`) and `months_since`: customers, buyers, share who bought."""
+    last_month = (as_of + timedelta(days=1)).replace(day=1) - timedelta(days=1)
+    params = {"last_month": last_month.replace(day=1)}
+    return counted.engine.run(HERE / "cohorts.sql", params=params, counted=counted).df()
+
+
+def new_and_returning(counted: Table, *, as_of: date) -> pd.DataFrame:
+    """One row per month: revenue and buyers, split into new and returning customers."""
+    return counted.engine.run(HERE / "new_returning.sql", params={"as_of": as_of}, counted=counted).df()
+
+
+def gaps(counted: Table) -> pd.DataFrame:
+    """One row per gap between two purchase days of a customer: customer_id, day, gap_days."""
+    return counted.engine.run(HERE / "gaps.sql", counted=counted).df()
+
+
+def usual_gap(found: pd.DataFrame) -> Gaps:
+    """The median gap and the one that nine in ten stay under; None where nobody bought twice."""
+    if found.empty:
+        return Gaps(0, None, None)
+    days = found["gap_days"]
+    return Gaps(len(found), float(days.median()), float(days.quantile(0.9, interpolation="lower")))
+
+
+def mix(traits: Table, rfm: Table) -> pd.DataFrame:
+    """What each tier buys: one row per tier and trait. `traits` holds customer_id, trait, amount."""
+    return rfm.engine.run(HERE / "mix.sql", traits=traits, rfm=rfm).df()
+
+
+def is_sparse(rfm: pd.DataFrame, *, window_days: int) -> bool:
+    """Whether frequency says nothing because the usual buyer buys about once a year; other measures are then needed."""
+    buyers = rfm.loc[rfm["frequency"] > 0, "frequency"]
+    a_year = 365 / min(window_days, 365)
+    return bool(len(buyers)) and float(buyers.mean()) * a_year < SPARSE_PURCHASES_A_YEAR
+
+
+def differences(high: pd.DataFrame, low: pd.DataFrame) -> pd.DataFrame:
+    """In which measures two groups differ by more than chance: one row per shared numeric column.
+
+    Columns: measure, high and low (medians), superiority (the chance that one of `high` exceeds one of `low`, ties
+    halved), p_value (Mann-Whitney, Holm-corrected over all measures), beyond_chance. Largest difference first.
+    """
+    shared = [name for name in high.select_dtypes("number") if name in low]
+    rows = [_difference(name, high[name].dropna(), low[name].dropna()) for name in shared]
+    frame = pd.DataFrame([row for row in rows if row])
+    if frame.empty:
+        return frame
+    frame["p_value"] = holm(frame["p_value"].to_numpy())
+    frame["beyond_chance"] = frame["p_value"] < CHANCE
+    return frame.sort_values(["superiority", "measure"], key=_distance, ascending=[False, True], ignore_index=True)
+
+
+def holm(p_values: np.ndarray) -> np.ndarray:
+    """Holm's step-down correction: the chance of any false alarm among all stays below the level."""
+    order = np.argsort(p_values, kind="stable")
+    stepped = np.maximum.accumulate(p_values[order] * np.arange(len(p_values), 0, -1))
+    corrected = np.empty_like(stepped)
+    corrected[order] = np.minimum(stepped, 1)
+    return corrected
+
+
+def simpson(before: pd.DataFrame, after: pd.DataFrame) -> Simpson:
+    """Whether a total rate moves against its parts. Both frames: index group, columns `weight` (people) and `rate`.
+
+    The change of the total is `rate_part` (the groups' rates, at the average mix) plus `mix_part` (the mix, at the
+    average rates). `reversed` where every group moves one way and the total the other.
+    """
+    before, after = before.align(after, join="outer", axis=0, fill_value=0)
+    share_before, share_after = (frame["weight"] / frame["weight"].sum() for frame in (before, after))
+    totals = [float((share * frame["rate"]).sum()) for share, frame in ((share_before, before), (share_after, after))]
+    rate_part = float(((after["rate"] - before["rate"]) * (share_before + share_after) / 2).sum())
+    change = totals[1] - totals[0]
+    moves = np.sign((after["rate"] - before["rate"])[(before["weight"] > 0) & (after["weight"] > 0)])
+    against = bool(len(moves)) and bool((moves == -np.sign(change)).all()) and change != 0
+    return Simpson(*totals, rate_part, change - rate_part, against)
+
+
+def _difference(name: str, high: pd.Series, low: pd.Series) -> dict | None:
+    from scipy.stats import mannwhitneyu
+
+    if min(len(high), len(low)) < FEWEST_PER_GROUP:
+        return None
+    test = mannwhitneyu(high.astype(float), low.astype(float))
+    return {
+        "measure": name,
+        "high": float(high.median()),
+        "low": float(low.median()),
+        "superiority": float(test.statistic) / (len(high) * len(low)),
+        "p_value": float(test.pvalue),
+    }
+
+
+def _distance(column: pd.Series) -> pd.Series:
+    return (column - 0.5).abs() if column.name == "superiority" else column

@@ -1,0 +1,69 @@
+"""Reading the base: cohorts, gaps, differences beyond chance, and totals that move against their parts."""
+
+from datetime import date
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from playbook.engine import Engine
+from playbook.rfm import reading
+
+BUYS = """
+select * from (values
+    ('ann', date '2026-01-05', 1, 10.00), ('ann', date '2026-02-01', 1, 20.00), ('ann', date '2026-02-01', 1, 5.00),
+    ('bob', date '2026-01-20', 1, 40.00), ('bob', date '2026-03-21', 1, 40.00), ('bob', date '2026-03-22', 0, -40.00),
+    ('eve', date '2026-02-11', 1, 70.00)
+) as t(customer_id, day, purchases, amount)"""
+
+
+@pytest.fixture(scope="module")
+def counted():
+    return Engine().sql(BUYS)
+
+
+def test_a_cohort_counts_who_came_back_in_each_month_since(counted):
+    found = reading.cohorts(counted, as_of=date(2026, 3, 31)).set_index(["cohort", "months_since"])["share"]
+    january = pd.Timestamp("2026-01-01")
+    assert [found[january, since] for since in (0, 1, 2)] == [1, 0.5, 0.5]
+
+
+def test_a_month_that_is_not_over_is_left_out(counted):
+    found = reading.cohorts(counted, as_of=date(2026, 3, 30))
+    assert found["months_since"].max() == 1
+
+
+def test_new_and_returning_revenue_add_up_to_all(counted):
+    found = reading.new_and_returning(counted, as_of=date(2026, 3, 31))
+    assert float((found["new_revenue"] + found["returning_revenue"]).sum()) == 145
+    assert found["returning_revenue"].astype(float).tolist() == [0, 25, 0]
+
+
+def test_two_orders_of_a_day_make_no_gap(counted):
+    assert sorted(reading.gaps(counted)["gap_days"]) == [27, 60]
+
+
+def test_holm_corrects_as_by_hand():
+    assert reading.holm(np.array([0.01, 0.04, 0.03])).tolist() == pytest.approx([0.03, 0.06, 0.06])
+
+
+def test_a_planted_difference_is_found_and_noise_is_not():
+    rng = np.random.default_rng(5)
+    noise = {f"n{i}": rng.normal(size=400) for i in range(20)}
+    high = pd.DataFrame({"visits": rng.poisson(6, 200)} | {k: v[:200] for k, v in noise.items()})
+    low = pd.DataFrame({"visits": rng.poisson(3, 200)} | {k: v[200:] for k, v in noise.items()})
+    found = reading.differences(high, low)
+    assert found.loc[found["beyond_chance"], "measure"].tolist() == ["visits"]
+
+
+def test_a_total_that_falls_while_every_part_rises_is_told():
+    before = pd.DataFrame({"weight": [900, 100], "rate": [0.5, 0.1]}, index=["members", "guests"])
+    after = pd.DataFrame({"weight": [500, 500], "rate": [0.52, 0.12]}, index=["members", "guests"])
+    found = reading.simpson(before, after)
+    assert found.reversed and found.rate_part > 0 > found.mix_part
+    assert found.rate_part + found.mix_part == pytest.approx(found.after - found.before)
+
+
+def test_a_base_that_buys_once_a_year_is_sparse():
+    assert reading.is_sparse(pd.DataFrame({"frequency": [1, 1, 1, 2, 0]}), window_days=365)
+    assert not reading.is_sparse(pd.DataFrame({"frequency": [1, 1, 1, 2, 0]}), window_days=90)
