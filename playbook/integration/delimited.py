@@ -10,7 +10,7 @@ import duckdb
 from duckdb import DuckDBPyConnection
 
 from playbook.integration.encoding import opened
-from playbook.integration.raw import Reject, cell, csv_source, keep, new_name
+from playbook.integration.raw import Reject, cell, csv_source, every_cell, keep, new_name
 
 DELIMITERS = (",", "\t", ";", "|")
 LONGEST_CELL = 1_000_000  # characters
@@ -51,7 +51,7 @@ def read_fast(con: DuckDBPyConnection, path: Path, laid: Layout, wanted: set[int
     name = new_name()
     try:
         source = csv_source(str(path), len(laid.header), delimiter=laid.delimiter, skip=laid.above, rejects=f"{name}_bad")
-        rows = keep(con, name, {number: cell(number) for number in wanted}, source, width=len(laid.header))
+        rows = keep(con, name, {number: cell(number) for number in wanted}, source, every=every_cell(len(laid.header)))
         rejected = con.execute(f"select count(*) from {name}_bad").fetchone()[0]
     except duckdb.Error:
         con.execute(f"drop table if exists {name}")
@@ -96,7 +96,7 @@ def load_rows(con: DuckDBPyConnection, name: str, target: Path, width: int, want
     source = csv_source(str(target), width + 1, delimiter=",", skip=0)
     shifted = ", ".join(f"{cell(number + 1)} as {cell(number)}" for number in range(width))
     numbered = f"(select cast(c0 as bigint) as row_no, {shifted} from {source})"
-    rows = keep(con, name, {n: cell(n) for n in wanted}, numbered, width=width, extra="row_no, ")
+    rows = keep(con, name, {n: cell(n) for n in wanted}, numbered, every=every_cell(width), extra="row_no, ")
     target.unlink()
     return rows
 

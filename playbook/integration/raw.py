@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from duckdb import DuckDBPyConnection
 
-from playbook.engine import identifier, quoted
+from playbook.engine import quoted
 
 _numbers = itertools.count(1)
 
@@ -46,12 +46,16 @@ def cell(number: int) -> str:
     return f"c{number}"
 
 
-def keep(con: DuckDBPyConnection, name: str, cells: dict[int, str], source: str, *, width: int, extra: str = "") -> int:
-    """Store the cells asked for (number -> SQL) of a source of rows; returns how many there are."""
-    every = ", ".join(cells.get(number, identifier(cell(number))) for number in range(width)) or "0"
+def keep(con: DuckDBPyConnection, name: str, cells: dict[int, str], source: str, *, every: list[str], extra: str = "") -> int:
+    """Store the cells asked for (number -> SQL) of a source of rows, with a hash of `every` cell; returns the rows."""
     wanted = "".join(f"{sql} as {cell(number)}, " for number, sql in sorted(cells.items()))
-    con.execute(f"create temp table {name} as select {wanted}{extra}hash({every}) as same from {source}")
+    con.execute(f"create temp table {name} as select {wanted}{extra}hash({', '.join(every)}) as same from {source}")
     return con.execute(f"select count(*) from {name}").fetchone()[0]
+
+
+def every_cell(width: int) -> list[str]:
+    """The names of all columns in the database."""
+    return [cell(number) for number in range(width)]
 
 
 def drop(con: DuckDBPyConnection, raw: Raw) -> None:

@@ -115,7 +115,7 @@ def _fixed_width(con, path: Path, dialect: Dialect, scan: encoding.Scan, spill: 
         rejects = tuple(Reject(row, f"{length} / {shortest}", "wrong_width") for row, length in short.fetchall())
         whole = f"(select * from {numbered} where length(line) >= {shortest})"
         name = new_name()
-        rows = keep(con, name, dict(enumerate(cuts)), whole, width=len(cuts), extra="row_no, ")
+        rows = keep(con, name, dict(enumerate(cuts)), whole, every=cuts, extra="row_no, ")
         con.execute(f"drop table {lines}")
         return _raw(name, Layout(header, "", 0), "row_no", rows + len(rejects), scan, rejects)
 
@@ -152,14 +152,8 @@ def _parquet(con, path: Path) -> Opened:
 
     def load(wanted: set[int]) -> Raw:
         name = new_name()
-        every = ", ".join(f"{identifier(column)} as {cell(number)}" for number, column in enumerate(header))
-        rows = keep(
-            con,
-            name,
-            {number: texts[number] for number in wanted},
-            f"(select {every}, * from {source})",
-            width=len(header),
-        )
+        columns = [identifier(column) for column in header]
+        rows = keep(con, name, {number: texts[number] for number in wanted}, source, every=columns)
         return Raw(name, header, "rowid + 1", rows)
 
     return Opened(header, load, [])

@@ -83,6 +83,7 @@ def _papermill(notebook: Path, out: Path, parameters: dict[str, Any], options: d
         _literal(out),
         parameters,
         engine_name=ENGINE,
+        kernel_name="python3",
         progress_bar=False,
         request_save_on_cell_execute=False,
         **options,

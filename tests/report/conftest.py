@@ -9,6 +9,7 @@ import pytest
 from playbook import text
 
 PACKAGE_TEXTS = text.FOLDER
+KERNEL = {"name": "python3", "display_name": "Python 3", "language": "python"}
 SENTENCES = {
     "en": """
 chapter.01_first.title: "First <chapter>"
@@ -56,7 +57,7 @@ def write_notebook(path: Path, cells) -> Path:
     made = [nbformat.v4.new_code_cell(cell, id=f"cell-{number}") for number, cell in enumerate(cells)]
     made[0].metadata["tags"] = ["parameters"]
     path.parent.mkdir(parents=True, exist_ok=True)
-    nbformat.write(nbformat.v4.new_notebook(cells=made), path)
+    nbformat.write(nbformat.v4.new_notebook(cells=made, metadata={"kernelspec": KERNEL}), path)
     return path
 
 

@@ -66,7 +66,7 @@ def test_a_format_for_a_column_that_is_not_there_is_refused(said):
 
 
 def test_a_heading_that_a_language_lacks_is_found_in_the_notebook(said):
-    with pytest.raises(MissingText, match="no text 'column.nonsense' in 'en'"):
+    with pytest.raises(MissingText, match=r"no text 'column.nonsense' in 'en'"):
         said[1].table("demo", pd.DataFrame({"nonsense": [1]}))
 
 

@@ -36,8 +36,14 @@ def ends():
     return month_ends(AS_OF, first_day=date(2025, 1, 1), window_days=WINDOW)
 
 
-def test_month_ends_reach_back_as_far_as_the_window_is_filled(ends):
-    assert (ends[0], ends[-2:], len(ends)) == (date(2025, 5, 31), [date(2026, 5, 31), AS_OF], 14 - 0)
+def test_month_ends_are_today_and_the_twelve_before_it(ends):
+    assert (ends[0], ends[-2:], len(ends)) == (date(2025, 6, 30), [date(2026, 5, 31), AS_OF], 13)
+
+
+def test_month_ends_reach_back_only_as_far_as_the_window_is_filled():
+    year = {"first_day": date(2025, 6, 1), "window_days": 365}
+    assert month_ends(date(2026, 6, 30), **year) == [date(2026, 5, 31), date(2026, 6, 30)]
+    assert month_ends(date(2026, 3, 31), **year) == [date(2026, 3, 31)]
 
 
 def test_each_month_end_is_the_summary_of_that_day(engine, base, ends):

@@ -1,0 +1,34 @@
+"""The cleaning that all kinds of values share: full-width characters, invisible ones, spaces, words for nothing."""
+
+from collections.abc import Iterable
+
+from playbook.engine import quoted
+
+#: What systems write where there is nothing. In a column of free text these words stay: somebody may be called Null.
+NOTHING = ("", "NA", "N/A", "NULL", "NONE", "-", "--", "—")
+
+_FULL = "".join(chr(0xFEE0 + code) for code in range(0x21, 0x7F)) + "\u3000\u00a0\uffe5\u2212\u2013"
+_HALF = "".join(chr(code) for code in range(0x21, 0x7F)) + "  ¥--"
+_INVISIBLE = "\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\ufeff\u00ad"
+_BLANKS = " \t\r\n"
+
+
+def half(text: str) -> str:
+    """The SQL of a text with half-width characters, without invisible ones and without spaces around it."""
+    translated = f"translate({text}, {quoted(_FULL + _INVISIBLE)}, {quoted(_HALF)})"
+    return f"trim(case when strlen({text}) = length({text}) then {text} else {translated} end, {quoted(_BLANKS)})"
+
+
+def trimmed(text: str) -> str:
+    """The SQL of a text as it is, without spaces around it."""
+    return f"trim({text}, {quoted(_BLANKS + chr(0x3000) + chr(0xA0) + _INVISIBLE)})"
+
+
+def one_of(text: str, words: Iterable[str]) -> str:
+    """The SQL of whether a text is one of some words; false where it is null."""
+    return f"coalesce({text} in ({', '.join(map(quoted, words))}), false)"
+
+
+def is_nothing(text: str) -> str:
+    """The SQL of whether a text says that there is nothing."""
+    return f"coalesce(upper({text}) in ({', '.join(map(quoted, NOTHING))}), true)"
