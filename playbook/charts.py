@@ -25,6 +25,7 @@ from matplotlib.colors import to_hex, to_rgb
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 from matplotlib.transforms import Bbox
+from PIL import Image
 
 INK, SOFT, FAINT = "#1d2433", "#5b6475", "#d9dde5"
 WIDTH = 7.6  # inches: the report's column at full size
@@ -60,7 +61,7 @@ SETTINGS = {
     "figure.dpi": 100, "savefig.dpi": 160, "svg.fonttype": "path", "svg.hashsalt": "playbook",
 }  # fmt: skip
 
-#: A drawing heavier than this, in bytes, travels as pixels: a cloud of points makes a slow page as lines.
+#: A drawing heavier than this, in characters, travels as pixels: a cloud of points makes a slow page as lines.
 MOST_SVG = 400_000
 
 
@@ -153,17 +154,19 @@ def drawn(draw: Callable, *data: Any, words: Any, **options: Any) -> Figure:
 
 
 def picture(figure: Figure) -> dict[str, str]:
-    """A finished figure for the report: its title, subtitle and caption as text, and the drawing as a data URI."""
-    drawing = _saved(figure, "svg", figure.body)
-    mime, data = "svg+xml", drawing
-    if len(drawing) > MOST_SVG:
-        mime, data = "png", _saved(figure, "png", figure.body)
-    return figure.said | {"src": f"data:image/{mime};base64,{base64.b64encode(data).decode()}"}
+    """A finished figure for the report: title, subtitle and caption as text, the drawing as `svg` or, where that would
+    be too heavy, as `png` in base64."""
+    drawing = _saved(figure, "svg", figure.body).decode()
+    if len(drawing) <= MOST_SVG:
+        return figure.said | {"svg": drawing}
+    return figure.said | {"png": base64.b64encode(_saved(figure, "png", figure.body)).decode()}
 
 
 def png(figure: Figure) -> str:
-    """A finished figure with all its texts, as the notebook shows it: base64 of a PNG."""
-    return base64.b64encode(_saved(figure, "png", None)).decode()
+    """A finished figure with all its texts, as the notebook shows it: base64 of a PNG of 128 colours."""
+    out = BytesIO()
+    Image.open(BytesIO(_saved(figure, "png", None))).convert("RGB").quantize(128).save(out, "png", optimize=True)
+    return base64.b64encode(out.getvalue()).decode()
 
 
 @cache

@@ -28,5 +28,5 @@ def _harmless(column: pd.Series) -> pd.Series:
     return column if is_numeric_dtype(column) else column.map(_joined, na_action="ignore")
 
 
-def _joined(value: object) -> str:
-    return ";".join(map(cell, str(value).split(";")))
+def _joined(value: object) -> object:
+    return ";".join(map(cell, value.split(";"))) if isinstance(value, str) else value

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import re
+from datetime import date
 from pathlib import Path
 from typing import Any, Literal
 
@@ -12,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationIn
 from playbook import rules
 from playbook.measures import Measure
 from playbook.profile_checks import Unusable, check_rules
-from playbook.seasons import Calendar
+from playbook.seasons import Calendar, thresholds_on
 from playbook.yaml_lines import Lines, read_yaml
 
 FOLDER = Path(__file__).parent / "industries"
@@ -156,10 +157,14 @@ class Profile(_Part):
             zip(CONSTANTS, (self.purchase_cycle_days, rfm.lost_after_days, rfm.dormant_after_days), strict=True)
         )
 
-    def case(self, part: Literal["tiers", "lifecycle"]) -> str:
-        """A CASE expression over `rule_columns` that gives each customer's tier or stage."""
+    def constants_on(self, day: date | None) -> dict[str, float]:
+        """The thresholds as they hold on a day, in its season; the usual ones for no day."""
+        return thresholds_on(self.calendar, self.constants, day) if day else self.constants
+
+    def case(self, part: Literal["tiers", "lifecycle"], day: date | None = None) -> str:
+        """A CASE expression over `rule_columns` that gives each customer's tier or stage, as rules hold on a day."""
         ordered = [(tier.key, tier.rule) for tier in getattr(self, part).values()]
-        return rules.first_match(ordered, self.rule_columns, self.constants)
+        return rules.first_match(ordered, self.rule_columns, self.constants_on(day))
 
     @property
     def digest(self) -> str:
@@ -290,6 +295,8 @@ def _sentence(problem: dict, lines: Lines) -> str:
 
 
 def _fields_at(loc: tuple) -> list[str]:
-    at = {"rfm": Rfm, "ltv": Ltv, "tiers": Tier, "lifecycle": Tier, "measures": Measure}.get(loc[0] if loc else "", Profile)
+    at = {"rfm": Rfm, "ltv": Ltv, "tiers": Tier, "lifecycle": Tier, "measures": Measure}.get(
+        loc[0] if loc else "", Profile
+    )
     at = {"cuts": Cuts, "value_tiers": ValueTiers}.get(str(loc[-1]) if loc else "", at)
     return list(at.model_fields)

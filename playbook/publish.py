@@ -60,7 +60,11 @@ def _write_reports(plan: Plan, build: Path) -> None:
 
     executed = [build / "notebooks" / notebook.name for notebook in plan.notebooks]
     context = json.loads((build / "context.json").read_text())
-    facts = {"name": plan.workspace.name, "run_id": _run_id(build)} | context
+    facts = {
+        "name": plan.workspace.name,
+        "run_id": _run_id(build),
+        "files": steps.read_record(build, "files"),
+    } | context
     for language in LANGUAGES:
         page = render(executed, language=language, profile=plan.profile, meta=facts)
         write_atomically(build / f"report.{language}.html", page)

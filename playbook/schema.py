@@ -289,6 +289,17 @@ _STEP_TABLES = (
         ],
     ),
     _table(
+        "ltv_history",
+        "one customer at one month-end",
+        "as_of customer_id",
+        [
+            ("as_of", DAY, True),
+            ("customer_id", TEXT, True),
+            ("future_value", MONEY, False, "currency, over the profile's horizon"),
+            ("p_alive", REAL),
+        ],
+    ),
+    _table(
         "lists",
         "one customer on one list",
         "list customer_id source source_key",

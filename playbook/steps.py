@@ -93,7 +93,8 @@ def inputs(plan: Plan) -> list[dict]:
     """The files a run reads: name, size and hash."""
     from playbook.integration import read_sources
 
-    paths = read_sources(plan.data.folder).inputs()
+    decisions = sorted((plan.data.folder / "decisions").glob("*.yml"))
+    paths = [*read_sources(plan.data.folder).inputs(), *decisions]
     return [{"path": path.name, "bytes": path.stat().st_size, "sha256": digest(path)} for path in paths]
 
 

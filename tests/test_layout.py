@@ -79,7 +79,11 @@ def test_conda_and_pip_users_get_the_same_bounds():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     declared = set(project["dependencies"]) | {f"python{project['requires-python']}"}
     conda = yaml.safe_load((ROOT / "environment.yml").read_text())["dependencies"]
-    given = {spec.replace("python-duckdb", "duckdb") for spec in conda if isinstance(spec, str)}
+    given = {
+        spec.replace("python-duckdb", "duckdb").replace("jupyter_client", "jupyter-client")
+        for spec in conda
+        if isinstance(spec, str)
+    }
     only_on_pypi = {spec for spec in declared if spec.startswith("zhplot")}
     assert declared - only_on_pypi <= given
 

@@ -1,6 +1,7 @@
-"""Numbers as people type them: 1,234.50, ¥１２０, (120), 1.2万, in SQL over texts. See `values` for the pieces."""
+"""Numbers as people type them: 1,234.50, ¥１２０, (120), 1.2万, in SQL over texts. See `kind` for the pieces."""
 
 from playbook.engine import quoted
+from playbook.integration.kind import Kind
 from playbook.integration.texts import half, is_nothing
 
 #: The type in which numbers are computed: exact, and wide enough for the product of two.
@@ -19,7 +20,7 @@ def prepare(c: str) -> str:
     return f"case when {_is_plain(c)} then {c} when not {is_nothing(half(c))} then {bare} end"
 
 
-def value(c: str, h: str) -> str:
+def read(h: str) -> str:
     """The SQL of the number a prepared text says; null where it says none."""
     digits = f"replace(regexp_extract({h}, {quoted(_DIGITS)}), ',', '')"
     sign = f"case when regexp_matches({h}, '^[(-]|-$') then -1 else 1 end"
@@ -33,10 +34,10 @@ def value(c: str, h: str) -> str:
 
 def of_text(text: str) -> str:
     """The SQL of the number in any text: what columns are in arithmetic."""
-    return value(text, f"({prepare(text)})")
+    return read(f"({prepare(text)})")
 
 
-def reason(c: str, h: str) -> str:
+def reason(c: str, h: str, r: str) -> str:
     """The code of why a text is no number."""
     return (
         f"case when regexp_full_match(lower({half(c)}), {quoted(_SPREADSHEET_ERRORS)}) then 'spreadsheet_error'"
@@ -63,34 +64,36 @@ def _has(text: str, pattern: str) -> str:
     return f"regexp_matches({text}, {quoted(pattern)})"
 
 
-def _rounded(digits: int, type_: str):
+def _rounded(digits: int, type_: str) -> Kind:
     """Half away from zero, as accountants round; a value that the type cannot hold becomes null."""
-    pieces = (prepare, lambda c, h: f"try_cast(round({value(c, h)}, {digits}) as {type_})", reason, repair, type_)
-    return pieces
+    return Kind(prepare, _read, lambda r: f"try_cast(round({r}, {digits}) as {type_})", reason, repair, type_)
 
 
-def _whole(c: str, h: str) -> str:
-    number = value(c, h)
-    return f"case when {number} = round({number}, 0) then try_cast({number} as BIGINT) end"
+def _read(c: str, h: str) -> str:
+    return read(h)
 
 
-def _whole_reason(c: str, h: str) -> str:
-    return f"case when {value(c, h)} is not null then 'not_a_whole_number' else {reason(c, h)} end"
+def _whole(r: str) -> str:
+    return f"case when {r} = round({r}, 0) then try_cast({r} as BIGINT) end"
 
 
-def _year(c: str, h: str) -> str:
-    return f"case when {_whole(c, h)} between 1900 and 2100 then {_whole(c, h)} end"
+def _whole_reason(c: str, h: str, r: str) -> str:
+    return f"case when {r} is not null then 'not_a_whole_number' else {reason(c, h, r)} end"
 
 
-def _year_reason(c: str, h: str) -> str:
-    return f"case when {_whole(c, h)} is not null then 'implausible_year' else {_whole_reason(c, h)} end"
+def _year(r: str) -> str:
+    return f"case when {r} = round({r}, 0) and {r} between 1900 and 2100 then cast({r} as BIGINT) end"
+
+
+def _year_reason(c: str, h: str, r: str) -> str:
+    return f"case when {r} is not null then 'implausible_year' else {reason(c, h, r)} end"
 
 
 KINDS = {
     "money": _rounded(2, "DECIMAL(18, 2)"),
     "quantity": _rounded(3, "DECIMAL(18, 3)"),
     "price": _rounded(6, "DECIMAL(18, 6)"),
-    "real": (prepare, lambda c, h: f"cast({value(c, h)} as DOUBLE)", reason, repair, "DOUBLE"),
-    "whole": (prepare, _whole, _whole_reason, repair, "BIGINT"),
-    "year": (prepare, _year, _year_reason, repair, "BIGINT"),
+    "real": Kind(prepare, _read, lambda r: f"cast({r} as DOUBLE)", reason, repair, "DOUBLE"),
+    "whole": Kind(prepare, _read, _whole, _whole_reason, repair, "BIGINT"),
+    "year": Kind(prepare, _read, _year, _year_reason, repair, "BIGINT"),
 }

@@ -1,16 +1,10 @@
-"""How a text becomes a value: for each kind of column the SQL that prepares, types, excuses and repairs it.
-
-Each kind works on two columns: `c`, the text as the file has it, and `h`, the text prepared (null where it says that
-there is none). The value is null where `h` cannot be typed; `reason` then gives the code, and `repair` the code of what
-had to be done where it could.
-"""
-
-from collections.abc import Callable
-from typing import NamedTuple
+"""How a text becomes a value: the kinds of columns, and what makes each of them."""
 
 from playbook.engine import quoted
 from playbook.integration import days, numbers
-from playbook.integration.texts import is_nothing, half, one_of, trimmed
+from playbook.integration.kind import Kind, changed, constant, itself, nothing, prepared
+from playbook.integration.texts import half, is_nothing, one_of, trimmed
+from playbook.schema import ORDER_KINDS
 
 _SAFE_ID = "[0-9A-Za-z_:/#]+(-[0-9A-Za-z_:/#]+)*"
 _SCIENTIFIC = "[0-9]\\.[0-9]+[eE]\\+[0-9]+"
@@ -21,37 +15,33 @@ _PHONES = ("13800138000", "13888888888", "13900000000", "12345678901", "12345678
 _EMAILS = ("test@test.com", "none@none.com", "no@no.com", "na@na.com", "a@a.com", "noemail@noemail.com", "123@123.com")
 
 
-class Kind(NamedTuple):
-    """The four pieces of SQL of one kind of value, each made from the names of the columns it works on."""
-
-    prepare: Callable[[str], str]
-    value: Callable[[str, str], str]
-    reason: Callable[[str, str], str]
-    repair: Callable[[str, str], str]
-    type: str
-
-
-def kind(name: str, *, values: dict[str, str] | None = None, day: "days.DayFormat | None" = None) -> Kind:
-    """The kind of that name; `values` translates what was typed, `day` says how the column writes days."""
-    made = days.KINDS[name](day or days.DayFormat()) if name in days.KINDS else None
-    base = Kind(*made) if made else _KINDS[name]
+def kind(name: str, *, values: dict[str, str] | None = None, day: days.DayFormat | None = None) -> Kind:
+    """The kind of that name; `values` translates what was found, `day` says how the column writes days."""
+    base = days.kind(name, day or days.DayFormat()) if name in days.NAMES else _KINDS[name]
     return _translated(base, values) if values else base
 
 
+def is_nobody(key: str) -> str:
+    """The SQL of whether a customer's key stands for no customer in particular."""
+    return f"({one_of(f'lower({key})', _NOBODY)} or regexp_full_match({key}, '0+'))"
+
+
+def is_placeholder(column: str, value: str) -> str:
+    """The SQL of whether an identifier was typed only because something had to be typed."""
+    same = "|".join(f"{digit}{{5,}}" for digit in range(10))
+    repeated = f"regexp_full_match({value}, '(?:\\+?86)?1?(?:{same})')"
+    known = {"phone": _PHONES, "email": _EMAILS}.get(column, ())
+    return f"({repeated} or {one_of(f'lower({value})', (*known, *_NOBODY))})"
+
+
 def _translated(base: Kind, values: dict[str, str]) -> Kind:
-    def value(c: str, h: str) -> str:
-        whens = " ".join(f"when {quoted(found)} then {quoted(meant)}" for found, meant in values.items())
-        return base.value(c, f"(case {h} {whens} else {h} end)")
+    whens = " ".join(f"when {quoted(found)} then {quoted(meant)}" for found, meant in values.items())
 
-    return base._replace(prepare=lambda c: _nothing(half(c)), value=value, repair=_no_repair)
+    def prepare(c: str) -> str:
+        text = f"(case {trimmed(c)} {whens} else {c} end)"
+        return base.prepare(text)
 
-
-def _nothing(text: str) -> str:
-    return f"case when not {is_nothing(text)} then {text} end"
-
-
-def _no_repair(c: str, h: str) -> str:
-    return "null"
+    return base._replace(prepare=prepare, repair=nothing)
 
 
 def _text(c: str) -> str:
@@ -88,63 +78,41 @@ def _name(c: str) -> str:
     return f"case when {usable} and not {one_of(bare, _NOBODY)} then {bare} end"
 
 
-def is_nobody(key: str) -> str:
-    """Whether a customer's key stands for no customer in particular."""
-    return f"({one_of(f'lower({key})', _NOBODY)} or regexp_full_match({key}, '0+'))"
+def _lower(c: str) -> str:
+    text = f"lower({half(c)})"
+    return f"case when not {is_nothing(text)} then {text} end"
 
 
-def is_placeholder(column: str, value: str) -> str:
-    """Whether an identifier was typed only because something had to be typed."""
-    same = "|".join(f"{digit}{{4,}}" for digit in range(10))
-    repeated = f"regexp_full_match({value}, '(?:\\+?86)?1?(?:{same})')"
-    known = {"phone": _PHONES, "email": _EMAILS}.get(column, ())
-    return f"({repeated} or {one_of(f'lower({value})', (*known, *_NOBODY))})"
+def _order_kind(c: str, h: str) -> str:
+    return f"case when {one_of(h, ORDER_KINDS)} then {h} end"
 
 
 def _flag(c: str, h: str) -> str:
     return f"case when {one_of(h, _YES)} then true when {one_of(h, _NO)} then false end"
 
 
-def _id_value(c: str, h: str) -> str:
+def _unless_scientific(c: str, h: str) -> str:
     return f"case when not regexp_full_match({h}, {quoted(_SCIENTIFIC)}) then {h} end"
 
 
-def _phone_value(c: str, h: str) -> str:
+def _phone_number(c: str, h: str) -> str:
     return f"case when regexp_full_match({h}, '\\+?[0-9]{{7,15}}') then {h} end"
 
 
-def _email_value(c: str, h: str) -> str:
+def _email_address(c: str, h: str) -> str:
     return f"case when regexp_full_match({h}, '[^@]+@[^@]+\\.[^@]+') then {h} end"
 
 
-def _constant(code: str) -> Callable[[str, str], str]:
-    return lambda c, h: quoted(code)
+def _phone_reason(c: str, h: str, r: str) -> str:
+    return f"case when regexp_full_match({half(c)}, {quoted(_SCIENTIFIC)}) then 'scientific_id' else 'not_a_phone' end"
 
 
-def _changed(code: str) -> Callable[[str, str], str]:
-    return lambda c, h: f"case when {h} <> {c} then {quoted(code)} end"
-
-
-def _itself(c: str, h: str) -> str:
-    return h
-
-
-def _scientific_or(code: str) -> Callable[[str, str], str]:
-    pattern = quoted(_SCIENTIFIC)
-    return lambda c, h: f"case when regexp_full_match({half(c)}, {pattern}) then 'scientific_id' else {quoted(code)} end"
-
-
-def _lower(c: str) -> str:
-    return _nothing(f"lower({half(c)})")
-
-
-_NUMBER_KINDS = {name: Kind(*pieces) for name, pieces in numbers.KINDS.items()}
 _KINDS = {
-    "text": Kind(_text, _itself, _constant("missing"), _no_repair, "VARCHAR"),
-    "id": Kind(_id, _id_value, _constant("scientific_id"), _id_repair, "VARCHAR"),
-    "kind": Kind(_lower, _itself, _constant("unknown_kind"), _no_repair, "VARCHAR"),
-    "name": Kind(_name, _itself, _constant("missing"), _no_repair, "VARCHAR"),
-    "phone": Kind(_phone, _phone_value, _scientific_or("not_a_phone"), _changed("phone_format"), "VARCHAR"),
-    "email": Kind(_email, _email_value, _constant("not_an_email"), _changed("email_case"), "VARCHAR"),
-    "flag": Kind(_lower, _flag, _constant("not_a_yes_or_no"), _no_repair, "BOOLEAN"),
-} | _NUMBER_KINDS
+    "text": Kind(_text, prepared, itself, constant("missing"), nothing, "VARCHAR"),
+    "id": Kind(_id, _unless_scientific, itself, constant("scientific_id"), _id_repair, "VARCHAR"),
+    "kind": Kind(_lower, _order_kind, itself, constant("unknown_kind"), nothing, "VARCHAR"),
+    "name": Kind(_name, prepared, itself, constant("missing"), nothing, "VARCHAR"),
+    "phone": Kind(_phone, _phone_number, itself, _phone_reason, changed("phone_format"), "VARCHAR"),
+    "email": Kind(_email, _email_address, itself, constant("not_an_email"), changed("email_case"), "VARCHAR"),
+    "flag": Kind(_lower, _flag, itself, constant("not_a_yes_or_no"), nothing, "BOOLEAN"),
+} | numbers.KINDS

@@ -16,7 +16,7 @@ MODELS = {model.key: model for model in (BGNBD, ParetoNBD, MBGCNBD)}
 DRAWS, CHUNK = 400, 20_000
 DAYS_A_YEAR = 365.0
 #: Steps of the horizon within which the discount is taken as constant.
-STEPS = 12
+STEPS = 4
 
 
 class Terms(NamedTuple):
@@ -88,7 +88,8 @@ def fit_spending(found: Inputs) -> tuple[GammaGamma | FlatSpending, str | None]:
     """Gamma-Gamma, or the plain mean and the words on why."""
     try:
         model = GammaGamma().fit(found.x, found.mean_value)
-        return (model, None) if model.mean > 0 else (model, None)
+        model.expected_value([0], [0.0])
+        return model, None
     except FitError as error:
         return FlatSpending(_plain_mean(found)), str(error)
 
@@ -110,11 +111,13 @@ def draw_ranges(
 ) -> Range:
     """Possible futures drawn: parameters from what the fit leaves open, then each customer's purchases and spending.
 
-    So an interval holds both what is not known of the parameters and what chance will do.
+    So an interval holds both what is not known of the parameters and what chance will do. A customer's holds the
+    expectation as well, which lies above nearly all futures of somebody who is almost certainly gone.
     """
     rng = np.random.default_rng(seed)
     models = [(_resampled(purchases, rng), _resampled(spending, rng)) for _ in range(draws)]
-    factor = forecast(purchases, spending, found, terms).discount
+    expected = forecast(purchases, spending, found, terms)
+    factor = expected.discount
     totals, low, high = np.zeros(draws), [], []
     for start in range(0, len(found.x), CHUNK):
         part = slice(start, start + CHUNK)
@@ -122,7 +125,8 @@ def draw_ranges(
         totals += drawn.sum(axis=1)
         ends = np.quantile(drawn, [0.5 - level / 2, 0.5 + level / 2], axis=0)
         low.append(ends[0]), high.append(ends[1])
-    return Range(_joined(low), _joined(high), totals)
+    low, high = np.minimum(_joined(low), expected.future), np.maximum(_joined(high), expected.future)
+    return Range(low, high, totals)
 
 
 def _draw(pair, found, part, terms, factor, rng):

@@ -17,6 +17,8 @@ from playbook.ltv.rows import by_unique, histories, unique_rows
 
 MOST_REGULAR = 12
 MOST_PURCHASES = 3000
+#: A term smaller than this part of the sum ends it.
+ENOUGH = 1e-9
 
 
 class MBGCNBD(BuyTillYouDie):
@@ -116,16 +118,18 @@ class MBGCNBD(BuyTillYouDie):
 def _purchases(k, shape, z, a, b, phase, first=False):
     """Sum over m = 1, 2, ... of P(at least m k - phase ticks) times E[(1-p)^m], or ^(m-1) where the `first` is free.
 
-    Ticks are negative binomial, so their tail is a regularised incomplete beta function.
+    Ticks are negative binomial, so their tail is a regularised incomplete beta function. Rows leave when their terms
+    have become too small to matter.
     """
-    total = np.zeros(np.broadcast(shape, z, b).shape)
-    survived = np.zeros_like(total)
+    shape, z, b = np.broadcast_arrays(np.asarray(shape, float), z, b)
+    total, open_rows = np.zeros(shape.shape), np.arange(len(shape))
     for m in range(1, MOST_PURCHASES):
-        lived = m - 1 if first else m
-        survived = betaln(a, b + lived) - betaln(a, b)
-        term = betainc(m * k - phase, shape, z) * np.exp(survived)
-        total += term
-        if np.all(term <= 1e-10 * total):
+        n, q, chance = shape[open_rows], b[open_rows], z[open_rows]
+        lived = np.exp(betaln(a, q + (m - 1 if first else m)) - betaln(a, q))
+        term = betainc(m * k - phase, n, chance) * lived
+        total[open_rows] += term
+        open_rows = open_rows[term > ENOUGH * total[open_rows]]
+        if not len(open_rows):
             break
     return total
 

@@ -7,6 +7,7 @@ from playbook.measures import measure, tables_needed
 from playbook.rfm.cuts import Cuts, frozen_cuts
 from playbook.rfm.history import history, month_ends
 from playbook.rfm.lists import write_lists
+from playbook.rfm.review import baseline
 from playbook.rfm.summary import counted, summary
 from playbook.rfm.tiers import assign, measures_used, score
 
@@ -17,7 +18,8 @@ def build(run) -> None:
     window = run.profile.rfm.window_days
     found = summary(orders, customers, as_of=run.as_of, window_days=window).materialise()
     cuts = frozen_cuts(run, found)
-    run.save("rfm", assign(score(found, cuts), run.profile, _measures(run)))
+    keep_baseline(run, found, cuts)
+    run.save("rfm", assign(score(found, cuts), run.profile, _measures(run), days=[run.as_of]))
     run.save("rfm_history", build_history(run, cuts))
     write_lists(run)
 
@@ -27,7 +29,16 @@ def build_history(run, cuts: Cuts) -> Table:
     orders, window = run.table("orders"), run.profile.rfm.window_days
     ends = month_ends(run.as_of, first_day=first_day(orders, run.as_of), window_days=window)
     found = history(orders, run.table("customers"), ends=ends, window_days=window)
-    return assign(score(found, cuts), run.profile, _measures_of(run, ends))
+    return assign(score(found, cuts), run.profile, _measures_of(run, ends), days=ends)
+
+
+def keep_baseline(run, summary: Table, cuts: Cuts) -> dict:
+    """How buyers behaved when the cuts were fixed: what later drift is measured against."""
+    before = run.state("rfm_baseline")
+    fits = before and before["as_of"] == cuts.as_of.isoformat()
+    found = before if fits else {"as_of": cuts.as_of.isoformat(), "measures": baseline(summary)}
+    run.keep("rfm_baseline", found)
+    return found
 
 
 def first_day(orders: Table, as_of: date) -> date:

@@ -5,11 +5,14 @@ from decimal import Decimal
 from pathlib import Path
 from typing import NamedTuple
 
+import yaml
+
 from playbook.engine import Table
 
 HERE = Path(__file__).parent
 MEASURES = ("recency_days", "frequency", "monetary")
 NOBODY = (0, 0, 0, 0)
+DECISION = "rfm-cuts"
 
 Limits = tuple[Decimal, Decimal, Decimal, Decimal]
 
@@ -52,12 +55,22 @@ def fresh_cuts(summary: Table, rfm, *, as_of: date) -> Cuts:
 
 
 def frozen_cuts(run, summary: Table) -> Cuts:
-    """The cuts of the run before, unchanged; where there are none, or for another window, fresh ones."""
-    record = run.state("rfm_cuts")
-    fits = record and record["window_days"] == run.profile.rfm.window_days
-    cuts = recorded(record) if fits else fresh_cuts(summary, run.profile.rfm, as_of=run.as_of)
+    """The cuts of the run before, unless a decision since then gave others; where there are none, or for another
+    window, fresh ones."""
+    record, rfm = run.state("rfm_cuts"), run.profile.rfm
+    known = [cuts for cuts in (record and recorded(record), decided(run.data, until=run.as_of)) if cuts]
+    fitting = [cuts for cuts in known if cuts.window_days == rfm.window_days]
+    newest = max(fitting, key=lambda cuts: cuts.as_of, default=None)
+    cuts = newest or fresh_cuts(summary, rfm, as_of=run.as_of)
     run.keep("rfm_cuts", cuts.record())
     return cuts
+
+
+def decided(folder: Path, *, until: date) -> Cuts | None:
+    """The cuts of the newest decision beside the data that is dated not later than `until`, or None."""
+    paths = sorted((Path(folder) / "decisions").glob(f"????-??-??-{DECISION}.yml"))
+    known = [path for path in paths if date.fromisoformat(path.name[:10]) <= until]
+    return recorded(yaml.safe_load(known[-1].read_text(encoding="utf-8"))["cuts"]) if known else None
 
 
 def overruled(cuts: Cuts, rfm) -> list[str]:

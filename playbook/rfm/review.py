@@ -9,7 +9,7 @@ import pandas as pd
 import yaml
 
 from playbook.engine import Table
-from playbook.rfm.cuts import MEASURES, Cuts, fresh_cuts, recorded
+from playbook.rfm.cuts import DECISION, MEASURES, Cuts, fresh_cuts
 from playbook.rfm.tiers import assign, score
 
 #: Population stability index: below the first limit behaviour is as it was, above the second it is another.
@@ -17,7 +17,6 @@ PSI_WATCH, PSI_ACT = 0.10, 0.25
 #: How far a cut is moved to see how much hangs on it.
 NUDGE = 0.10
 FLOOR = 1e-4
-DECISION = "rfm-cuts"
 
 
 class Proposal(NamedTuple):
@@ -91,13 +90,6 @@ def accept(folder: Path, cuts: Cuts, *, reason: str, by: str = "") -> Path:
     said = {"decides": DECISION, "reason": reason, "signed_by": by, "cuts": cuts._replace(origin="decision").record()}
     path.write_text(yaml.safe_dump(said, allow_unicode=True, sort_keys=False), encoding="utf-8")
     return path
-
-
-def decided(folder: Path, *, until: date) -> Cuts | None:
-    """The cuts of the newest decision dated not later than `until`, or None."""
-    paths = sorted((Path(folder) / "decisions").glob(f"????-??-??-{DECISION}.yml"))
-    known = [path for path in paths if date.fromisoformat(path.name[:10]) <= until]
-    return recorded(yaml.safe_load(known[-1].read_text(encoding="utf-8"))["cuts"]) if known else None
 
 
 def _buyers(summary: Table) -> pd.DataFrame:

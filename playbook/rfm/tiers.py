@@ -1,5 +1,7 @@
 """Scores, tiers and lifecycle: what class each customer is in, by the profile's rules."""
 
+from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 
 import pandas as pd
@@ -20,17 +22,29 @@ def score(summary: Table, cuts: Cuts) -> Table:
     return summary.engine.run(HERE / "scores.sql", params=cuts.params, summary=summary)
 
 
-def assign(scored: Table, profile, measures: Table | None = None) -> Table:
+def assign(scored: Table, profile, measures: Table | None = None, *, days: Sequence[date] = ()) -> Table:
     """The scored customers with tier and lifecycle: the first of the profile's rules that holds.
 
-    `measures` (customer_id, and as_of where `scored` has it) is needed where rules speak of the profile's measures.
+    `days` are the as-of dates of `scored`: the profile's seasons may give some of them other thresholds. Without days
+    the usual thresholds hold. `measures` (customer_id, and as_of where `scored` has it) is needed where rules speak of
+    them.
     """
-    columns = f"*, {profile.case('tiers')} as tier, {profile.case('lifecycle')} as lifecycle"
+    columns = f"*, {_case(profile, 'tiers', days)} as tier, {_case(profile, 'lifecycle', days)} as lifecycle"
     if not measures_used(profile):
         return scored.engine.sql(f"select {columns} from scored", scored=scored)
     keys = ", ".join(key for key in ("as_of", "customer_id") if key in scored.columns)
     text = f"select {columns} from scored left join measures using ({keys})"
     return scored.engine.sql(text, scored=scored, measures=measures)
+
+
+def _case(profile, part: str, days: Sequence[date]) -> str:
+    cases: dict[str, list[str]] = {}
+    for day in days or [None]:
+        cases.setdefault(profile.case(part, day), []).append(f"date '{day}'")
+    if len(cases) == 1:
+        return next(iter(cases))
+    whens = [f"when as_of in ({', '.join(on)}) then {case}" for case, on in cases.items()]
+    return f"case {' '.join(whens)} end"
 
 
 def measures_used(profile) -> list[str]:

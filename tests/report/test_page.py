@@ -46,7 +46,7 @@ def page(executed, demo_texts, monkeypatch):
 
 
 def said(html):
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", html.split("<body>")[1]))
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", html.split("<body>")[-1]))
 
 
 def test_a_takeaway_is_said_in_the_words_of_each_language(page):
@@ -113,7 +113,7 @@ def test_each_language_has_its_own_picture(page):
 def test_the_foot_says_what_the_report_rests_on(page):
     foot = said(page("en").split("<footer")[1])
     assert "100 rows from 2 files of 1 source were read; 90% of them were accepted." in foot
-    assert "31\u00a0Dec\u00a02024 30\u00a0Jun\u00a02026" in foot and "Run abc123 of shop &amp; sons" in foot
+    assert "31 Dec 2024" in foot and "30 Jun 2026" in foot and "Run abc123 of shop &amp; sons" in foot
 
 
 def test_equal_input_gives_equal_bytes(page):

@@ -18,9 +18,8 @@ IDENTITY = "import ipykernel, json, os; said = json.loads(ipykernel.get_connecti
 
 def printed(path):
     cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
-    return "".join(
-        "".join(output["text"]) for cell in cells for output in cell["outputs"] if output["name"] == "stdout"
-    )
+    outputs = [output for cell in cells for output in cell.get("outputs", ())]
+    return "".join("".join(output["text"]) for output in outputs if output["output_type"] == "stream")
 
 
 def test_parameters_and_environment_reach_a_kernel_that_no_network_reaches(tmp_path):

@@ -8,7 +8,7 @@ import pytest
 
 from playbook.rfm import clusters as second_opinion
 from playbook.rfm import review
-from playbook.rfm.cuts import fresh_cuts
+from playbook.rfm.cuts import decided, fresh_cuts
 
 AS_OF = date(2026, 6, 30)
 
@@ -68,8 +68,8 @@ def test_a_decision_carries_its_day_and_reason_and_holds_from_that_day_on(cuts, 
     path = review.accept(tmp_path, cuts, reason="prices rose by a tenth")
     assert path.name == "2026-06-30-rfm-cuts.yml"
     assert "prices rose by a tenth" in path.read_text(encoding="utf-8")
-    assert review.decided(tmp_path, until=date(2026, 6, 29)) is None
-    accepted = review.decided(tmp_path, until=AS_OF)
+    assert decided(tmp_path, until=date(2026, 6, 29)) is None
+    accepted = decided(tmp_path, until=AS_OF)
     assert (accepted.monetary, accepted.origin) == (cuts.monetary, "decision")
 
 

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from datetime import date
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -81,7 +82,9 @@ def test_a_value_on_a_cut_belongs_to_the_lower_score_and_recency_is_mirrored(eng
 
 
 class Kept:
-    """A run as `frozen_cuts` sees it: a profile, a day, and the state of the run before."""
+    """A run as `frozen_cuts` sees it: a profile, a day, a folder without decisions, and the state of the run before."""
+
+    data = Path("no-such-folder")
 
     def __init__(self, rfm, as_of, before=None):
         self.profile, self.as_of, self.before, self.kept = SimpleNamespace(rfm=rfm), as_of, before, {}

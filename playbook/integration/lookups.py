@@ -1,0 +1,64 @@
+"""A second file beside the first: its columns join the rows that name its key, such as a product's category."""
+
+from pathlib import Path
+
+from duckdb import DuckDBPyConnection
+
+from playbook.integration.delimited import LayoutError
+from playbook.integration.expressions import Header
+from playbook.integration.raw import Raw, cell, new_name
+from playbook.integration.readers import Opened, open_file
+from playbook.integration.sources import FileSpec, Lookup, Sources
+
+
+class _Plain:
+    """A dialect in which everything is usual but what a lookup declares."""
+
+    header, names, fixed_width, skip_rows, sheet = 1, None, None, 0, None
+
+    def __init__(self, lookup: Lookup):
+        self.encoding, self.delimiter = lookup.encoding, lookup.delimiter
+
+
+def joined(con: DuckDBPyConnection, sources: Sources, spec: FileSpec, opened: Opened, spill: Path) -> Opened:
+    """A file with the columns of its lookups behind its own; every row stays exactly once."""
+    for lookup in spec.lookup:
+        path = sources.located_lookup(spec, lookup).path
+        opened = _with(con, opened, open_file(con, path, _Plain(lookup), spill), lookup)
+    return opened
+
+
+def _with(con: DuckDBPyConnection, rows: Opened, other: Opened, lookup: Lookup) -> Opened:
+    here, there = _key(rows, lookup), _key(other, lookup)
+    width = len(rows.header)
+
+    def load(wanted: set[int]) -> Raw:
+        raw = rows.load({number for number in wanted if number < width} | {here})
+        more = {number - width for number in wanted if number >= width}
+        return _join(con, raw, other.load(more | {there}), here, there, more, lookup)
+
+    added = tuple("" if name in rows.header else name for name in other.header)
+    return Opened(rows.header + added, load, rows.first_rows)
+
+
+def _key(opened: Opened, lookup: Lookup) -> int:
+    number = Header(opened.header).find(lookup.on)
+    if number is None:
+        raise LayoutError(f"the lookup {lookup.path}: {Header(opened.header).unknown(lookup.on)}")
+    return number
+
+
+def _join(con, raw: Raw, other: Raw, here: int, there: int, more: set[int], lookup: Lookup) -> Raw:
+    twice = f"select {cell(there)} from {other.table} where {cell(there)} <> '' group by 1 having count(*) > 1 limit 1"
+    if found := con.execute(twice).fetchone():
+        raise LayoutError(f"the lookup {lookup.path} holds '{found[0]}' more than once in '{lookup.on}'")
+    name, width = new_name(), len(raw.header)
+    added = "".join(f", o.{cell(number)} as {cell(number + width)}" for number in sorted(more))
+    con.execute(
+        f"create temp table {name} as select r.* {added}, {raw.row} as joined_row_no from"
+        f" (select *, {raw.row} as joined_row_no from {raw.table}) as r"
+        f" left join {other.table} as o on o.{cell(there)} = r.{cell(here)}"
+    )
+    con.execute(f"drop table {raw.table}")
+    con.execute(f"drop table {other.table}")
+    return raw._replace(table=name, row="joined_row_no", header=raw.header + other.header)

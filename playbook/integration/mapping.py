@@ -1,0 +1,98 @@
+"""The columns of one file against its mapping: which expression fills which standard column, and which rows are which."""
+
+from typing import NamedTuple
+
+from playbook.integration.expressions import (
+    Expression,
+    ExpressionError,
+    Header,
+    compile_condition,
+    compile_value,
+)
+from playbook.integration.sources import FileSpec, Misplaced
+
+_PRIVATE_KEYS = ("name", "phone", "email", "address", "openid")
+
+
+class Mapped(NamedTuple):
+    """One standard column, the kind of value it holds, and the expression that fills it."""
+
+    name: str
+    kind: str
+    expression: Expression
+    is_required: bool
+
+
+class Mapping(NamedTuple):
+    """A file's mapping, checked against its header."""
+
+    columns: tuple[Mapped, ...]
+    kinds: dict[str, Expression]
+    exclude: dict[str, Expression]
+    internal: Expression | None
+    anonymous: Expression | None
+    updated_at: Expression | None
+
+    @property
+    def cells(self) -> set[int]:
+        """The numbers of the columns that are read."""
+        rules = [*self.kinds.values(), *self.exclude.values(), self.internal, self.anonymous, self.updated_at]
+        expressions = [*(column.expression for column in self.columns), *filter(None, rules)]
+        return {number for expression in expressions for number in expression.columns}
+
+    def column(self, name: str) -> Mapped | None:
+        """The mapped column of that name."""
+        return next((column for column in self.columns if column.name == name), None)
+
+    @property
+    def personal_cells(self) -> set[int]:
+        """The numbers of the columns that hold personal data."""
+        found = [column for column in self.columns if column.name in _PRIVATE_KEYS]
+        return {number for column in found for number in column.expression.columns}
+
+    def is_personal(self, expression: Expression) -> bool:
+        """Whether an expression shows personal data."""
+        return bool(self.personal_cells & set(expression.columns))
+
+
+def bind(spec: FileSpec, names: tuple[str, ...]) -> Mapping:
+    """Check a mapping against the columns a file has; `Misplaced` names the key at fault and the nearest column."""
+    header = Header(names)
+    values = {name: _value(text, header, "columns", name) for name, text in spec.columns.items()}
+    values |= {name: _value(text, header, "attributes", name) for name, text in spec.attributes.items()}
+    kinds = spec.fields
+    return Mapping(
+        tuple(Mapped(name, kinds[name].kind, value, name in spec.required) for name, value in values.items()),
+        {kind: _condition(text, header, "kinds", kind) for kind, text in spec.kinds.items()},
+        {rule: _condition(text, header, "exclude", rule) for rule, text in spec.exclude.items()},
+        spec.internal and _condition(spec.internal, header, "internal"),
+        spec.anonymous and _condition(spec.anonymous, header, "anonymous"),
+        spec.updated_at and _value(spec.updated_at, header, "updated_at"),
+    )
+
+
+def missing(spec: FileSpec, names: tuple[str, ...]) -> list[str]:
+    """The mapped names that are no column of a header: none means that this may be the header."""
+    header, lacking = Header(names), []
+    for text in spec.columns.values():
+        try:
+            compile_value(text, header)
+        except ExpressionError:
+            lacking.append(text)
+    return lacking
+
+
+def _value(text: str, header: Header, *key: str) -> Expression:
+    return _placed(compile_value, text, header, key)
+
+
+def _condition(text: str, header: Header, *key: str) -> Expression:
+    return _placed(compile_condition, text, header, key)
+
+
+def _placed(compile_, text, header, key) -> Expression:
+    try:
+        return compile_(text, header)
+    except ExpressionError as error:
+        raise Misplaced(str(error), *key) from None
+

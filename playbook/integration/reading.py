@@ -1,0 +1,174 @@
+"""Reads every file of a mapping: opened, checked against its header, typed and staged, what does not fit set aside."""
+
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from playbook.engine import Engine, Table, identifier, quoted
+from playbook.integration import fields
+from playbook.integration.dayformats import Undecided, day_format
+from playbook.integration.delimited import LayoutError
+from playbook.integration.encoding import EncodingError
+from playbook.integration.locate import Located, SourcesError
+from playbook.integration.lookups import joined
+from playbook.integration.mapping import Mapping, bind, missing
+from playbook.integration.raw import Raw, drop
+from playbook.integration.readers import Opened, open_file
+from playbook.integration.sources import FileSpec, Misplaced, Sources
+from playbook.integration.staging import Staged
+
+_DAYS = ("time", "day", "month")
+_COMMON = {
+    "file_no": "INTEGER", "row_no": "BIGINT", "same": "UBIGINT", "excluded": "VARCHAR", "problem": "VARCHAR",
+    "repair": "VARCHAR", "is_fatal": "BOOLEAN", "internal": "BOOLEAN", "holder": "VARCHAR", "record_key": "VARCHAR",
+    "content": "UBIGINT", "likeness": "UBIGINT", "day": "DATE", "updated_at": "TIMESTAMP",
+}  # fmt: skip
+_MASK = {"[0-9]": "9", "[a-z]": "a", "[A-Z]": "A", "[^\\x00-\\x7F]": "某"}
+
+
+class ReadFile(NamedTuple):
+    """One file that was read: its number, how it was declared, what the reader and the mapping made of it."""
+
+    number: int
+    located: Located
+    spec: FileSpec
+    raw: Raw
+    mapping: Mapping
+
+
+class Reading(NamedTuple):
+    """All files: their staged rows by table, and the values that did not fit (file_no, row_no, name, column, value, reason)."""
+
+    files: list[ReadFile]
+    staged: dict[str, Table]
+    problems: Table
+
+
+def read(engine: Engine, sources: Sources, spill: Path) -> Reading:
+    """Read all files of a mapping. `SourcesError` names the file, the place in sources.yml and what would do."""
+    files, staged = [], {}
+    for spec in sources.files:
+        found = [_open(engine, sources, spec, located, spill) for located in sources.located(spec)]
+        files += [ReadFile(len(files) + number, *parts) for number, parts in enumerate(found)]
+    _refuse_twins(files)
+    for table in fields.TABLES:
+        if mine := [file for file in files if file.spec.table == table]:
+            staged[table] = _stage(engine, sources, table, mine, files)
+    problems = _problems(engine, staged, files, sources)
+    for file in files:
+        drop(engine.con, file.raw)
+    return Reading(files, staged, problems)
+
+
+def column_types(table: str, specs: list[FileSpec]) -> dict[str, str]:
+    """The columns of the staged rows of a table, with their types."""
+    from playbook.integration.values import kind
+
+    every = {name: field for spec in specs for name, field in spec.fields.items()}
+    return _COMMON | {name: kind(field.kind).type for name, field in every.items()}
+
+
+def _open(engine: Engine, sources: Sources, spec: FileSpec, located: Located, spill: Path):
+    """One file opened, bound to its mapping and loaded: (located, spec, raw, mapping)."""
+    with _blamed(sources, spec, located.label):
+        opened = joined(engine.con, sources, spec, open_file(engine.con, located.path, spec, spill), spill)
+        try:
+            mapping = bind(spec, opened.header)
+        except Misplaced as error:
+            raise Misplaced(f"{error}{_other_header(spec, opened)}", *error.inside) from None
+        raw = opened.load(mapping.cells)
+        if not raw.rows:
+            raise LayoutError("it holds a header and no row; export it again, or take it out of sources.yml")
+        return located, spec, raw, mapping
+
+
+@contextlib.contextmanager
+def _blamed(sources: Sources, spec: FileSpec, label: str) -> Iterator[None]:
+    """Errors of a reader, with the file and the place in sources.yml."""
+    try:
+        yield
+    except Misplaced as error:
+        raise sources.error(spec, f"{label}: {error}", *error.inside) from None
+    except (LayoutError, EncodingError, Undecided) as error:
+        raise sources.error(spec, f"{label}: {error}") from None
+
+
+def _other_header(spec: FileSpec, opened: Opened) -> str:
+    """Where another row of the file looks like the header: titles above it must be declared."""
+    for number, row in enumerate(opened.first_rows, 1):
+        if number != spec.header and len(row) > 1 and not missing(spec, tuple(row)):
+            return f" Row {number} looks like the header: declare header: {number}."
+    return ""
+
+
+def _refuse_twins(files: list[ReadFile]) -> None:
+    seen: dict[tuple, str] = {}
+    for file in files:
+        key = (file.raw.sha256, file.spec.table, file.spec.sheet)
+        if file.raw.sha256 and key in seen:
+            raise SourcesError(f"{file.located.label} has the same content as {seen[key]}; take one of them out.")
+        seen[key] = file.located.label
+
+
+def _stage(engine: Engine, sources: Sources, table: str, mine: list[ReadFile], files: list[ReadFile]) -> Table:
+    parts = [_staged(engine, sources, file, files).sql for file in mine]
+    rows = engine.sql("\nunion all by name\n".join(f"select * from ({part})" for part in parts)).materialise()
+    types = column_types(table, [file.spec for file in mine])
+    whole = [identifier(n) if n in rows.columns else f"cast(null as {t}) as {identifier(n)}" for n, t in types.items()]
+    return engine.sql(f"select {', '.join(whole)} from rows", rows=rows)
+
+
+def _staged(engine: Engine, sources: Sources, file: ReadFile, files: list[ReadFile]) -> Staged:
+    bare = Staged(file.raw, file.spec, file.mapping, file.number, {})
+    kin = [other for other in files if other.spec is file.spec]
+    formats = {}
+    for column in bare.columns:
+        if column.kind in _DAYS:
+            columns = [(other.raw, _same_column(other, column.name)) for other in kin]
+            with _blamed(sources, file.spec, file.located.label):
+                formats[column.name] = day_format(engine.con, columns, sources, file.spec.date_order)
+    return Staged(file.raw, file.spec, file.mapping, file.number, formats)
+
+
+def _same_column(file: ReadFile, name: str):
+    return next(column for column in Staged(file.raw, file.spec, file.mapping, 0, {}).columns if column.name == name)
+
+
+def _problems(engine: Engine, staged: dict[str, Table], files: list[ReadFile], sources: Sources) -> Table:
+    """The values that did not fit, as the files have them; personal ones only by their shape."""
+    parts = [_NO_PROBLEM]
+    for file in files:
+        bare = Staged(file.raw, file.spec, file.mapping, file.number, {})
+        rows = staged[file.spec.table]
+        found = engine.con.execute(_PROBLEM_NAMES.format(rows.name, file.number)).fetchall()
+        parts += [_problem_values(bare, rows, name) for name in sorted({name for (name,) in found})]
+    return engine.sql("\nunion all\n".join(parts)).materialise()
+
+
+def _problem_values(staged: Staged, rows: Table, name: str) -> str:
+    column = next(column for column in staged.columns if column.name == name)
+    value = identifier(f"c_{name}")
+    shown = _masked(value) if staged.mapping.is_personal(column.expression) else value
+    reason = f"regexp_extract(problem, {quoted(f'(?:^|;){name}=([a-z_]+)')}, 1)"
+    return (
+        f"select {staged.file_no}, r.row_no, {quoted(name)}, {quoted(column.expression.label)}, {shown}, {reason}"
+        f" from {rows.name} as r join ({staged.given}) as g on g.row_no = r.row_no"
+        f" where r.file_no = {staged.file_no} and r.problem <> '' and {reason} <> ''"
+    )
+
+
+def _masked(value: str) -> str:
+    for pattern, shape in _MASK.items():
+        value = f"regexp_replace({value}, {quoted(pattern)}, {quoted(shape)}, 'g')"
+    return value
+
+
+_NO_PROBLEM = (
+    "select cast(null as integer) as file_no, cast(null as bigint) as row_no, cast(null as varchar) as name,"
+    ' cast(null as varchar) as "column", cast(null as varchar) as value, cast(null as varchar) as reason where false'
+)
+_PROBLEM_NAMES = """
+  select distinct unnest(regexp_extract_all(problem, '(?:^|;)([a-z_A-Z0-9]+)=', 1)) from {0}
+  where file_no = {1} and problem <> ''
+"""

@@ -1,0 +1,200 @@
+"""One file as rows of a standard table: every value typed, every problem and repair noted, no row left out.
+
+A staged row carries, beside the columns of its table: file_no, row_no, same (a hash of the whole row as it stands in the
+file), excluded (the rule that leaves it out), problem and repair (`column=code;...`), is_fatal, internal, holder (whose
+record it is, null where nobody knows), record_key, content, likeness, day and updated_at.
+"""
+
+from playbook.engine import identifier, quoted
+from playbook.integration import fields
+from playbook.integration.days import DayFormat
+from playbook.integration.expressions import Expression
+from playbook.integration.kind import Kind
+from playbook.integration.mapping import Mapped, Mapping
+from playbook.integration.numbers import KINDS as NUMBER_KINDS
+from playbook.integration.raw import Raw, cell
+from playbook.integration.sources import FileSpec
+from playbook.integration.values import is_nobody, is_placeholder, kind
+
+UPDATED_AT = "_updated_at"
+
+
+class Staged:
+    """The SQL that stages one file; `formats` says how each of its columns of days writes them."""
+
+    def __init__(self, raw: Raw, spec: FileSpec, mapping: Mapping, file_no: int, formats: dict[str, DayFormat]):
+        self.raw, self.spec, self.mapping, self.file_no, self.formats = raw, spec, mapping, file_no, formats
+        self.columns = [*mapping.columns, *_hidden(mapping)]
+        self.kinds = {column.name: self._kind(column) for column in self.columns}
+
+    @property
+    def given(self) -> str:
+        """The SQL of the file's texts: row_no, same, one text `c_<name>` for each column, and its rules."""
+        texts = [f"{_text_of(c.expression)} as {_c(c.name)}" for c in self.columns]
+        computed = [f"{c.expression.sql} as {_r(c.name)}" for c in self.columns if _is_computed(c)]
+        rules = [
+            f"{_first(self.mapping.exclude)} as excluded",
+            f"{_first(self.mapping.kinds)} as declared_kind",
+            f"{_holds(self.mapping.internal)} as internal",
+            f"{_holds(self.mapping.anonymous)} as is_anonymous",
+        ]
+        numbered = f"{self.raw.row} as row_no, same"
+        return f"select {', '.join([numbered, *texts, *computed, *rules])} from {self.raw.table}"
+
+    @property
+    def sql(self) -> str:
+        """The SQL of the staged rows."""
+        prepared = [f"{self.kinds[c.name].prepare(_c(c.name))} as {_h(c.name)}" for c in self.columns]
+        read = [self._read(c) for c in self.columns if not _is_computed(c)]
+        return (
+            f"with given as ({self.given}),\n"
+            f"prepared as (select *, {', '.join(prepared)} from given),\n"
+            f"read as (select *, {', '.join(read) or 'null as nothing'} from prepared),\n"
+            f"typed as (select *, {', '.join(map(self._typed, self.columns))} from read),\n"
+            f"judged as (select *, {self._judged()} from typed),\n"
+            f"settled as ({self._settled()})\n"
+            f"select {self._described()} from settled"
+        )
+
+    def _kind(self, column: Mapped) -> Kind:
+        return kind(column.kind, values=self.spec.values.get(column.name), day=self.formats.get(column.name))
+
+    def _read(self, column: Mapped) -> str:
+        return f"{self.kinds[column.name].read(_c(column.name), _h(column.name))} as {_r(column.name)}"
+
+    def _typed(self, column: Mapped) -> str:
+        return f"{self.kinds[column.name].value(_r(column.name))} as {_t(column.name)}"
+
+    def _judged(self) -> str:
+        problems = ", ".join(self._problem(column) for column in self.columns)
+        repairs = ", ".join(self._repair(column) for column in self.columns)
+        fatal = " or ".join(f"({self._bad(c)})" for c in self.columns if c.is_required) or "false"
+        return f"concat_ws(';', {problems}) as problem, concat_ws(';', {repairs}) as repair, ({fatal}) as is_fatal"
+
+    def _bad(self, column: Mapped) -> str:
+        if column.name == "customer_key" and column.is_required:
+            return f"{_t(column.name)} is null or {is_nobody(_t(column.name))}"
+        empty_is_fine = "" if column.is_required else f" and {_h(column.name)} is not null"
+        return f"{_t(column.name)} is null{empty_is_fine}"
+
+    def _problem(self, column: Mapped) -> str:
+        c, h, r = _c(column.name), _h(column.name), _r(column.name)
+        reason = (
+            f"case when {h} is null then 'missing' when {_t(column.name)} is not null then 'placeholder_key'"
+            f" else {self.kinds[column.name].reason(c, h, r)} end"
+        )
+        return f"case when {self._bad(column)} then {quoted(column.name + '=')} || {reason} end"
+
+    def _repair(self, column: Mapped) -> str:
+        c, h = _c(column.name), _h(column.name)
+        done = "null" if _is_computed(column) else self.kinds[column.name].repair(c, h)
+        placeholder = f"when {is_placeholder(column.name, _t(column.name))} then 'placeholder'" if _links(column) else ""
+        code = f"case {placeholder} when {_t(column.name)} is not null then {done} when trim({c}) <> '' and {h} is null then 'null_word' end"
+        return f"{quoted(column.name + '=')} || ({code})"
+
+    def _settled(self) -> str:
+        values = [f"{self._value(column)} as {identifier(column.name)}" for column in self.mapping.columns]
+        if self.spec.carries_orders or self.spec.table == "orders":
+            values = [value for value in values if not value.endswith('as "kind"')] + [f'{self._order_kind()} as "kind"']
+        updated = _t(UPDATED_AT) if self.mapping.updated_at else "cast(null as timestamp)"
+        plain = "row_no, same, excluded, problem, repair, is_fatal, internal, is_anonymous"
+        return f"select {plain}, {updated} as updated_at, {', '.join(values)} from judged"
+
+    def _value(self, column: Mapped) -> str:
+        typed = _t(column.name)
+        return f"case when not {is_placeholder(column.name, typed)} then {typed} end" if _links(column) else typed
+
+    def _order_kind(self) -> str:
+        """Declared, mapped, or by the sign of the amount; of a line only what is declared, as its order decides."""
+        mapped = _t("kind") if self.mapping.column("kind") else "null"
+        by_sign = "null" if self.spec.table == "order_lines" or not self.mapping.column("amount") else (
+            f"case when {_t('amount')} < 0 then 'return' end"
+        )
+        return f"coalesce(declared_kind, {mapped}, {by_sign}{', ' + quoted('purchase') if self.spec.table == 'orders' else ''})"
+
+    def _described(self) -> str:
+        table, mapped = self.spec.table, {column.name for column in self.mapping.columns}
+        names = [name for name in self.spec.fields if name in mapped or (name == "kind" and _has_kind(self.spec))]
+        content = f"hash({', '.join(map(identifier, names))})"
+        day = fields.DAY_OF[table]
+        return ", ".join(
+            [
+                f"{self.file_no} as file_no, row_no, same, excluded, problem, repair, is_fatal, internal, updated_at",
+                f"{_holder(mapped)} as holder",
+                f"{_record_key(table, mapped)} as record_key",
+                f"{content} as content",
+                f"{_likeness(table, mapped, content)} as likeness",
+                f"{f'cast({day} as date)' if day in mapped else 'cast(null as date)'} as day",
+                *(identifier(name) for name in names),
+            ]
+        )
+
+
+def _hidden(mapping: Mapping) -> list[Mapped]:
+    return [Mapped(UPDATED_AT, "time", mapping.updated_at, False)] if mapping.updated_at else []
+
+
+def _has_kind(spec: FileSpec) -> bool:
+    return spec.table == "orders" or spec.carries_orders
+
+
+def _links(column: Mapped) -> bool:
+    return column.name in ("phone", "email", "member_card", "openid")
+
+
+def _is_computed(column: Mapped) -> bool:
+    return column.expression.kind == "number" and column.kind in NUMBER_KINDS
+
+
+def _text_of(expression: Expression) -> str:
+    if expression.kind == "number":
+        return f"concat_ws(' · ', {', '.join(map(cell, expression.columns))})"
+    return f"cast({expression.sql} as varchar)"
+
+
+def _first(rules: dict[str, Expression]) -> str:
+    whens = " ".join(f"when {rule.sql} then {quoted(name)}" for name, rule in rules.items())
+    return f"case {whens} end" if rules else "cast(null as varchar)"
+
+
+def _holds(rule: Expression | None) -> str:
+    return rule.sql if rule else "false"
+
+
+def _holder(mapped: set[str]) -> str:
+    """Whose record a row is: the source's own key, else the strongest identifier it carries."""
+    known = f"when not {is_nobody('customer_key')} then customer_key" if "customer_key" in mapped else ""
+    strong = [f"when {name} is not null then '{name}:' || {name}" for name in ("member_card", "openid", "email") if name in mapped]
+    named = "coalesce(name, '')" if "name" in mapped else "''"
+    phone = [f"when phone is not null then 'phone:' || phone || '|' || {named}"] if "phone" in mapped else []
+    return f"case when is_anonymous then null {known} {' '.join([*strong, *phone])} else cast(null as varchar) end"
+
+
+def _record_key(table: str, mapped: set[str]) -> str:
+    key = fields.KEY_OF.get(table, ())
+    if not key or not set(key) <= mapped:
+        return "cast(null as varchar)"
+    return " || '|' || ".join(f"cast({identifier(name)} as varchar)" for name in key)
+
+
+def _likeness(table: str, mapped: set[str], content: str) -> str:
+    """What two orders without a number must share to be two of the same: customer, time and amount."""
+    if table != "orders" or "order_id" in mapped:
+        return content
+    return f"hash({_holder(mapped)}, ordered_at{', amount' if 'amount' in mapped else ''})"
+
+
+def _c(name: str) -> str:
+    return identifier(f"c_{name}")
+
+
+def _h(name: str) -> str:
+    return identifier(f"h_{name}")
+
+
+def _r(name: str) -> str:
+    return identifier(f"r_{name}")
+
+
+def _t(name: str) -> str:
+    return identifier(f"t_{name}")

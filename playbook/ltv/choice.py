@@ -1,0 +1,89 @@
+"""Which model is used, and why: by evidence on the own data, or as the profile says."""
+
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from playbook.ltv.forecast import MODELS, Terms, fit_purchases, fit_spending
+from playbook.ltv.holdout import Holdout, scores
+from playbook.ltv.inputs import Inputs
+from playbook.ltv.likelihood import FitError
+
+#: Above this correlation of frequency and value, with and without the largest, Gamma-Gamma's assumption is in doubt.
+DEPENDENT = 0.1
+
+
+class Choice(NamedTuple):
+    """The models in use; `reason`: holdout, profile, likelihood (no holdout possible) or none; problems in words."""
+
+    purchases: object | None
+    spending: object
+    reason: str
+    beaten_by: list[str]
+    problems: dict[str, str]
+
+    @property
+    def key(self) -> str:
+        """The name of the model of purchases."""
+        return self.purchases.key if self.purchases else "none"
+
+
+class Independence(NamedTuple):
+    """Correlation of repeat purchases and their mean value, with all buyers and without the largest."""
+
+    correlation: float
+    without_largest: float
+    buyers: int
+
+    @property
+    def doubtful(self) -> bool:
+        """Whether both are above the limit."""
+        return min(abs(self.correlation), abs(self.without_largest)) > DEPENDENT
+
+
+def choose(found: Inputs, checked: Holdout | None, ltv) -> Choice:
+    """Fit on everything the model that erred least on the holdout; the next one where it cannot be fitted."""
+    spending, problem = fit_spending(found)
+    problems = {"gamma_gamma": problem} if problem else {}
+    order, reason = _order(checked, ltv)
+    for key in order:
+        try:
+            model = fit_purchases(key, found)
+        except FitError as error:
+            problems[key] = str(error)
+            continue
+        return Choice(model, spending, reason, _beaten_by(checked, key), problems)
+    return Choice(None, spending, "none", [], problems)
+
+
+def independence(found: Inputs) -> Independence:
+    """Whether those who buy more often also buy for more."""
+    again = found.x > 0
+    x, value = found.x[again], found.mean_value[again]
+    rest = np.arange(len(x)) != (np.argmax(value) if len(x) else -1)
+    return Independence(_correlation(x, value), _correlation(x[rest], value[rest]), int(again.sum()))
+
+
+
+def _order(checked, ltv):
+    if ltv.model in MODELS:
+        return [ltv.model], "profile"
+    if checked is None or not checked.models:
+        return list(MODELS), "likelihood"
+    table = scores(checked).set_index("method")
+    tried = table.loc[list(checked.models)].sort_values("error", kind="stable")
+    return [*tried.index, *(key for key in MODELS if key not in tried.index)], "holdout"
+
+
+def _beaten_by(checked, key) -> list[str]:
+    """The forecasts without a customer model that ranked customers better on the holdout."""
+    if checked is None or key not in checked.forecasts:
+        return []
+    table: pd.DataFrame = scores(checked).set_index("method")
+    others = table.drop(index=[name for name in MODELS if name in table.index])
+    return [name for name in others.index if others.loc[name, "rank"] > table.loc[key, "rank"] + 0.01]
+
+
+def _correlation(a, b):
+    return float(np.corrcoef(a, b)[0, 1]) if len(a) > 2 and np.ptp(a) > 0 and np.ptp(b) > 0 else 0.0

@@ -1,0 +1,23 @@
+-- One row: purchases of the year up to $as_of, what they brought before returns, the returns, and what service cost.
+with sales as (
+  select
+    sum(purchases) as purchases,
+    sum(case when purchases = 1 then amount end) as gross,
+    sum(case when amount < 0 then -amount end) as returned
+  from counted
+  where day > $since
+),
+booked as (
+  select sum(amount) as amount from costs where kind = 'service' and month > $since and month <= $as_of
+),
+logged as (
+  select sum(cost) as amount from events where cast(occurred_at as date) > $since and cast(occurred_at as date) <= $as_of
+)
+select
+  coalesce(s.purchases, 0) as purchases,
+  cast(coalesce(s.gross, 0) as double) as gross,
+  cast(coalesce(s.returned, 0) as double) as returned,
+  cast(coalesce(b.amount, 0) + coalesce(l.amount, 0) as double) as service
+from sales as s
+cross join booked as b
+cross join logged as l
