@@ -89,6 +89,32 @@ def start(folder: Annotated[Path, typer.Argument(help="a new folder for your own
     console.print(f"{len(steps.notebooks())} notebooks in {target}. Next: jupyter lab {target}")
 
 
+@app.command()
+def accept(
+    data: Annotated[str, typer.Argument(help="the data folder: the decision is written to its decisions/")],
+    reason: Annotated[str, typer.Option("--reason", help="why the cuts change: somebody will ask in a year")],
+    signed_by: Annotated[str, typer.Option("--signed-by", help="who decided, as a role")] = "",
+    name: Name = None,
+    out: Out = "runs",
+) -> None:
+    """Accept the cuts that the latest run proposed; they hold from the next run on."""
+    import json
+
+    from playbook import data as data_module
+    from playbook.rfm import cuts, review
+    from playbook.workspace import Workspace
+
+    found = data_module.find(data, out)
+    latest = Workspace(out, name or found.name).root / "latest" / "state" / "rfm_proposal.json"
+    if not latest.is_file():
+        raise _Usage(f"no run of {name or found.name} has proposed cuts yet; execute playbook run first.")
+    try:
+        path = review.accept(found.folder, cuts.recorded(json.loads(latest.read_text())), reason=reason, by=signed_by)
+    except ValueError as error:
+        raise _Usage(str(error)) from None
+    console.print(f"accepted: {_short(path)}. It is an input of the next run.")
+
+
 class _Usage(Exception):
     """The command was given something it cannot use."""
 

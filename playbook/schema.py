@@ -104,6 +104,7 @@ _SOURCE_TABLES = (
             ("product_id", TEXT),
             ("category", TEXT),
             ("quantity", "DECIMAL(18, 3)"),
+            ("price", "DECIMAL(18, 6)", False, "currency per piece"),
             ("amount", MONEY, False, "currency"),
             ("cost", MONEY, False, "currency"),
         ],
@@ -234,6 +235,64 @@ _SOURCE_TABLES = (
 )
 
 _STEP_TABLES = (
+    _table(
+        "fates",
+        "what became of the rows of one file, and why",
+        "source file fate reason",
+        [
+            ("source", TEXT, True),
+            ("file", TEXT, True),
+            ("fate", TEXT, True, "accepted, quarantined, repeated, later or excluded"),
+            ("reason", TEXT, False, "a code, or the name of the rule that excluded"),
+            ("rows", COUNT, True),
+        ],
+    ),
+    _table(
+        "repairs",
+        "one kind of repair in one column of one file",
+        "source file column repair",
+        [
+            ("source", TEXT, True),
+            ("file", TEXT, True),
+            ("column", TEXT, True, "of the standard table; * is the whole file"),
+            ("repair", TEXT, True),
+            ("values", COUNT, True),
+        ],
+    ),
+    _table(
+        "quality",
+        "one column that one source fills in one table",
+        "source table column",
+        [
+            ("source", TEXT, True),
+            ("table", TEXT, True),
+            ("column", TEXT, True),
+            ("rows", COUNT, True, "accepted rows"),
+            ("filled", COUNT, True, "of them with a value"),
+            ("invalid", COUNT, True, "values that could not be typed, in rows kept or not"),
+            ("completeness", REAL, False, "share of the accepted rows"),
+            ("validity", REAL, False, "share of the values written"),
+        ],
+    ),
+    _table(
+        "reconciliation",
+        "one source and month: gross, discounts, returns and net, beside what finance booked; no month: the whole source",
+        "source month",
+        [
+            ("source", TEXT, True),
+            ("month", DAY),
+            ("orders", COUNT, True),
+            ("gross", MONEY, True, "currency, before discounts"),
+            ("discounts", MONEY, True, "currency"),
+            ("returns", MONEY, True, "currency, negative"),
+            ("net", MONEY, True, "currency"),
+            ("top_ups", MONEY, True, "currency, cash that is no revenue yet"),
+            ("control_gross", MONEY, False, "currency"),
+            ("control_returns", MONEY, False, "currency"),
+            ("control_net", MONEY, False, "currency"),
+            ("difference", MONEY, False, "currency, net less what finance booked"),
+        ],
+    ),
     _table(
         "measures",
         "one customer's measures, named by the profile",

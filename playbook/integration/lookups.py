@@ -10,6 +10,8 @@ from playbook.integration.raw import Raw, cell, new_name
 from playbook.integration.readers import Opened, open_file
 from playbook.integration.sources import FileSpec, Lookup, Sources
 
+_ROW = "joined_row_no"
+
 
 class _Plain:
     """A dialect in which everything is usual but what a lookup declares."""
@@ -53,12 +55,12 @@ def _join(con, raw: Raw, other: Raw, here: int, there: int, more: set[int], look
     if found := con.execute(twice).fetchone():
         raise LayoutError(f"the lookup {lookup.path} holds '{found[0]}' more than once in '{lookup.on}'")
     name, width = new_name(), len(raw.header)
+    numbered = raw.table if raw.row == _ROW else f"(select *, {raw.row} as {_ROW} from {raw.table})"
     added = "".join(f", o.{cell(number)} as {cell(number + width)}" for number in sorted(more))
     con.execute(
-        f"create temp table {name} as select r.* {added}, {raw.row} as joined_row_no from"
-        f" (select *, {raw.row} as joined_row_no from {raw.table}) as r"
+        f"create temp table {name} as select r.*{added} from {numbered} as r"
         f" left join {other.table} as o on o.{cell(there)} = r.{cell(here)}"
     )
     con.execute(f"drop table {raw.table}")
     con.execute(f"drop table {other.table}")
-    return raw._replace(table=name, row="joined_row_no", header=raw.header + other.header)
+    return raw._replace(table=name, row=_ROW, header=raw.header + other.header)

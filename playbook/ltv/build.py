@@ -12,6 +12,10 @@ from playbook.ltv.inputs import Inputs, inputs
 from playbook.ltv.value import Valued, value
 
 
+#: The columns of `ltv_history` with their types in pandas.
+HISTORY = {"as_of": "datetime64[s]", "customer_id": "str", "future_value": float, "p_alive": float}
+
+
 class Room(NamedTuple):
     """Everything that the steps of the room find, for the notebook."""
 
@@ -24,7 +28,8 @@ class Room(NamedTuple):
 
 def build(run) -> None:
     """Make `ltv` and `ltv_history` of a run, and keep the model's parameters."""
-    save(run, explore(run))
+    room = explore(run)
+    save(run, room, history_of(run, room))
 
 
 def explore(run) -> Room:
@@ -36,19 +41,18 @@ def explore(run) -> Room:
     return Room(found, checked, choice, means, value(run, found, choice, means))
 
 
-def save(run, room: Room) -> None:
-    """Hand the tables on."""
+def save(run, room: Room, history: pd.DataFrame) -> None:
+    """Hand the tables on. `history` is `history_of(run, room)`."""
     run.save("ltv", room.valued.table)
-    run.save("ltv_history", history_of(run, room)[["as_of", "customer_id", "future_value", "p_alive"]])
+    run.save("ltv_history", history[list(HISTORY)])
     run.keep("ltv_model", model_record(room.choice))
 
 
 def history_of(run, room: Room) -> pd.DataFrame:
     """The value history over the month-ends; no rows where there is no model."""
-    ends = ends_of(run, room)
     if room.choice.purchases is None:
-        return pd.DataFrame(columns=["as_of", "customer_id", "future_value", "p_alive"])
-    return value_history(run, room.choice, room.economics, ends)
+        return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in HISTORY.items()})
+    return value_history(run, room.choice, room.economics, ends_of(run, room))
 
 
 def ends_of(run, room: Room) -> list:

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from playbook.ltv.forecast import MODELS, Terms, fit_purchases, fit_spending
+from playbook.ltv.forecast import MODELS, fit_purchases, fit_spending
 from playbook.ltv.holdout import Holdout, scores
 from playbook.ltv.inputs import Inputs
 from playbook.ltv.likelihood import FitError
@@ -15,7 +15,7 @@ DEPENDENT = 0.1
 
 
 class Choice(NamedTuple):
-    """The models in use; `reason`: holdout, profile, likelihood (no holdout possible) or none; problems in words."""
+    """The models in use; `reason`: holdout, profile, likelihood (no holdout possible) or none; problems by their code in `text/`."""
 
     purchases: object | None
     spending: object
@@ -51,7 +51,7 @@ def choose(found: Inputs, checked: Holdout | None, ltv) -> Choice:
         try:
             model = fit_purchases(key, found)
         except FitError as error:
-            problems[key] = str(error)
+            problems[key] = error.code
             continue
         return Choice(model, spending, reason, _beaten_by(checked, key), problems)
     return Choice(None, spending, "none", [], problems)
@@ -63,7 +63,6 @@ def independence(found: Inputs) -> Independence:
     x, value = found.x[again], found.mean_value[again]
     rest = np.arange(len(x)) != (np.argmax(value) if len(x) else -1)
     return Independence(_correlation(x, value), _correlation(x[rest], value[rest]), int(again.sum()))
-
 
 
 def _order(checked, ltv):

@@ -85,13 +85,13 @@ def fit_purchases(key: str, found: Inputs) -> BuyTillYouDie:
 
 
 def fit_spending(found: Inputs) -> tuple[GammaGamma | FlatSpending, str | None]:
-    """Gamma-Gamma, or the plain mean and the words on why."""
+    """Gamma-Gamma, or the plain mean and the code of the reason."""
     try:
         model = GammaGamma().fit(found.x, found.mean_value)
         model.expected_value([0], [0.0])
         return model, None
     except FitError as error:
-        return FlatSpending(_plain_mean(found)), str(error)
+        return FlatSpending(_plain_mean(found)), error.code
 
 
 def forecast(purchases: BuyTillYouDie, spending, found: Inputs, terms: Terms) -> Forecast:

@@ -82,7 +82,7 @@ def _spending(x, mean_value, weights):
     weights = np.ones_like(x) if weights is None else np.asarray(weights, float)
     keep = (x > 0) & (mean > 0) & np.isfinite(mean)
     if weights[keep].sum() < 10:
-        raise FitError(_too_few(int(weights[keep].sum()), int(weights.sum())))
+        raise FitError(_too_few(int(weights[keep].sum()), int(weights.sum())), "too_few_values")
     order = np.flatnonzero(keep)[np.lexsort((mean[keep], x[keep]))]
     unit = float(weights[order] @ mean[order] / weights[order].sum())
     return Spending(x[order], mean[order] / unit, weights[order]), unit

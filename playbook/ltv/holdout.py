@@ -102,7 +102,7 @@ def _fitted(found):
         try:
             models[key] = fit_purchases(key, found)
         except FitError as error:
-            problems[key] = str(error)
+            problems[key] = error.code
     return models, problems
 
 

@@ -17,7 +17,11 @@ ROUGH, FINE = {"gtol": 1e-2, "maxiter": 10}, {"gtol": 1e-7, "maxiter": 500}
 
 
 class FitError(ValueError):
-    """The data do not settle the parameters; the message says why and what would do."""
+    """The data do not settle the parameters; the message says why and what would do, `code` names the case in `text/`."""
+
+    def __init__(self, message: str, code: str = "no_summit"):
+        super().__init__(message)
+        self.code = code
 
 
 class Estimate(NamedTuple):
@@ -94,7 +98,7 @@ def _inverse(curvature):
 
 def _check(point, reached, curvature, names):
     if away := [name for name, value in zip(names, point, strict=True) if not abs(value) < LIMIT]:
-        raise FitError(_ran_away(away))
+        raise FitError(_ran_away(away), "ran_away")
     if not np.abs(reached[1]).max() < FLAT:
         raise FitError("the search stopped on a slope; more customers or a longer history would settle it.")
     if not np.linalg.eigvalsh(curvature).min() > 1e-9:

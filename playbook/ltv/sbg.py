@@ -62,17 +62,17 @@ def _contracts(periods, ended, weights):
     """Rows: x is 1 where the contract ended, T the number of periods begun."""
     periods, ended = np.atleast_1d(np.asarray(periods, float)), np.atleast_1d(np.asarray(ended, float))
     if len(periods) == 0:
-        raise FitError("there are no contracts: this model is for customers who sign and renew; use one for purchases.")
+        raise FitError("there are no contracts: this model is for customers who sign and renew; use one for purchases.", "no_contracts")
     if len(periods) != len(ended) or (periods < 1).any() or (periods != np.floor(periods)).any():
         raise InputError("each contract needs the number of periods begun (1, 2, ...) and whether it ended.")
     if ended.min() == ended.max():
-        raise FitError("all contracts ended, or none did: no rate of renewal can be told from that.")
+        raise FitError("all contracts ended, or none did: no rate of renewal can be told from that.", "one_outcome")
     return _repeatable(unique_rows(ended, np.zeros_like(periods), periods, weights))
 
 
 def _repeatable(rows: Rows) -> Rows:
     if rows.T.max() < 2:
-        raise FitError("no contract has come to a second renewal: wait for one, or use the plain renewal rate.")
+        raise FitError("no contract has come to a second renewal: wait for one, or use the plain renewal rate.", "no_renewal")
     return rows
 
 

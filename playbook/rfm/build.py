@@ -7,7 +7,7 @@ from playbook.measures import measure, tables_needed
 from playbook.rfm.cuts import Cuts, frozen_cuts
 from playbook.rfm.history import history, month_ends
 from playbook.rfm.lists import write_lists
-from playbook.rfm.review import baseline
+from playbook.rfm.review import baseline, quintiles
 from playbook.rfm.summary import counted, summary
 from playbook.rfm.tiers import assign, measures_used, score
 
@@ -19,6 +19,7 @@ def build(run) -> None:
     found = summary(orders, customers, as_of=run.as_of, window_days=window).materialise()
     cuts = frozen_cuts(run, found)
     keep_baseline(run, found, cuts)
+    run.keep("rfm_proposal", quintiles(found, run.profile.rfm, as_of=run.as_of).record())
     run.save("rfm", assign(score(found, cuts), run.profile, _measures(run), days=[run.as_of]))
     run.save("rfm_history", build_history(run, cuts))
     write_lists(run)

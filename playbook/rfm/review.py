@@ -70,10 +70,14 @@ def sensitivity(summary: Table, cuts: Cuts, profile, measures: Table | None = No
 def propose(summary: Table, cuts: Cuts, profile, *, as_of: date, measures: Table | None = None) -> Proposal:
     """The quintiles of today as new cuts, and who would move if they were accepted."""
     now = assign(score(summary, cuts), profile, measures).materialise()
-    free = profile.rfm.model_copy(update={"cuts": type(profile.rfm.cuts)()})
-    fresh = fresh_cuts(summary, free, as_of=as_of)
+    fresh = quintiles(summary, profile.rfm, as_of=as_of)
     found = _moved(now, fresh, summary, profile, measures)
     return Proposal(fresh, found["customers"], found["customers"] / max(now.count(), 1), found["money"])
+
+
+def quintiles(summary: Table, rfm, *, as_of: date) -> Cuts:
+    """Today's quintiles as cuts, whatever the profile gives."""
+    return fresh_cuts(summary, rfm.model_copy(update={"cuts": type(rfm.cuts)()}), as_of=as_of)
 
 
 def accept(folder: Path, cuts: Cuts, *, reason: str, by: str = "") -> Path:

@@ -5,9 +5,9 @@ with behaviour as (
     customer_id,
     min(case when purchases = 1 then day end) as first_ordered_on,
     max(case when purchases = 1 then day end) as last_ordered_on,
-    sum(purchases) as orders_ever,
-    sum(case when day >= $window_start then purchases else 0 end) as frequency,
-    sum(case when day >= $window_start then amount else 0 end) as monetary
+    count(case when purchases = 1 then 1 end) as orders_ever,
+    count(case when purchases = 1 and day >= $window_start then 1 end) as frequency,
+    cast(sum(case when day >= $window_start then amount end) as decimal(18, 2)) as monetary
   from counted
   group by customer_id
 )

@@ -1,0 +1,43 @@
+-- One row per customer: of each field the newest value that any record gives, of the registration the first.
+with owned as (
+  select p.customer_id, p.source_key, p.source as numbering, r.*
+  from rows as r
+  join people as p on p.source = r.key_source and p.holder = r.holder
+),
+ranked as (
+  select
+    *,
+    row_number() over (
+      partition by customer_id
+      order by updated_at nulls first, registered_on nulls first, numbering desc, source_key desc, content
+    ) as age_rank,
+    row_number() over (
+      partition by customer_id order by registered_on desc nulls first, numbering desc, source_key desc, content
+    ) as first_rank
+  from owned
+),
+golden as (
+  select
+    customer_id,
+    min(registered_on) as registered_on,
+    max_by(region, case when region is not null then age_rank end) as region,
+    max_by(city, case when city is not null then age_rank end) as city,
+    max_by(gender, case when gender is not null then age_rank end) as gender,
+    max_by(birth_year, case when birth_year is not null then age_rank end) as birth_year,
+    max_by(acquisition_channel, case when acquisition_channel is not null then first_rank end) as acquisition_channel,
+    max_by(level, case when level is not null then age_rank end) as level,
+    max_by(points, case when points is not null then age_rank end) as points,
+    max_by(owner, case when owner is not null then age_rank end) as owner
+  from ranked
+  group by customer_id
+),
+everyone as (
+  select customer_id, bool_or(is_internal) as is_internal
+  from people
+  group by customer_id
+)
+select
+  e.customer_id, g.registered_on, g.region, g.city, g.gender, g.birth_year, g.acquisition_channel, g.level, g.points,
+  g.owner, e.is_internal
+from everyone as e
+left join golden as g on g.customer_id = e.customer_id
