@@ -20,7 +20,11 @@ from playbook.versions import fingerprint
 from playbook.workspace import Workspace, waiting_lock, write_atomically
 
 #: The rooms that make tables, in the order of the notebooks; the first makes all that no other one owns.
-ROOMS = {"playbook.integration": (), "playbook.rfm": ("rfm", "rfm_history")}
+ROOMS = {
+    "playbook.integration": (),
+    "playbook.rfm": ("rfm", "rfm_history"),
+    "playbook.ltv": ("ltv", "ltv_history"),
+}
 
 #: Set by the runner for the kernels it starts: the build they work in, and the language asked for.
 BUILD, LANGUAGE = "PLAYBOOK_BUILD", "PLAYBOOK_LANGUAGE"

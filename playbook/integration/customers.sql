@@ -1,22 +1,5 @@
 -- One row per customer: of each field the newest value that any record gives, of the registration the first.
-with owned as (
-  select p.customer_id, p.source_key, p.source as numbering, r.*
-  from rows as r
-  join people as p on p.source = r.key_source and p.holder = r.holder
-),
-ranked as (
-  select
-    *,
-    row_number() over (
-      partition by customer_id
-      order by updated_at nulls first, registered_on nulls first, numbering desc, source_key desc, content
-    ) as age_rank,
-    row_number() over (
-      partition by customer_id order by registered_on desc nulls first, numbering desc, source_key desc, content
-    ) as first_rank
-  from owned
-),
-golden as (
+with golden as (
   select
     customer_id,
     min(registered_on) as registered_on,
@@ -28,11 +11,11 @@ golden as (
     max_by(level, case when level is not null then age_rank end) as level,
     max_by(points, case when points is not null then age_rank end) as points,
     max_by(owner, case when owner is not null then age_rank end) as owner
-  from ranked
+  from rows
   group by customer_id
 ),
 everyone as (
-  select customer_id, bool_or(is_internal) as is_internal
+  select customer_id, max(case when is_internal then 1 else 0 end) = 1 as is_internal
   from people
   group by customer_id
 )

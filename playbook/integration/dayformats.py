@@ -38,7 +38,7 @@ def day_format(con: DuckDBPyConnection, files: list[tuple[Raw, Mapped]], sources
         f"select cast({column.expression.sql} as varchar) as text from {raw.table}" for raw, column in files
     )
     query = _EVIDENCE.format(zoned=quoted(days.ZONED), ambiguous=quoted(days.AMBIGUOUS), texts=texts)
-    twofold, day_first, month_first, zoned, clocks, example = con.execute(query).fetchone()
+    twofold, day_first, month_first, zoned, clocks, example = con.execute(query).fetchall()[0]
     order = declared or sources.date_order
     if twofold and order not in ("dmy", "mdy"):
         order = _proved(files[0][1].expression.label, day_first, month_first, example)

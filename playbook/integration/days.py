@@ -26,7 +26,7 @@ AMBIGUOUS = r"^\s*([0-9]{1,2})[-/.]([0-9]{1,2})[-/.][0-9]{4}(?:[^0-9].*)?$"
 ZONED = r"[0-9]:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?\s*(?:[zZ]|[+-][0-9]{2}(?::?[0-9]{2})?)$"
 
 _SENTINELS = ("0001-01-01", "1753-01-01", "1899-12-30", "1899-12-31", "1900-01-01", "1970-01-01", "2999-12-31", "9999-12-31")
-_FIRST_YEAR, _LAST_YEAR = 1950, 2150
+_FIRST_DAY, _BEYOND = "1950-01-01", "2151-01-01"
 
 
 class DayFormat(NamedTuple):
@@ -46,7 +46,7 @@ def kind(name: str, format: DayFormat) -> Kind:
     """The kind `time`, `day` or `month`, for a column that writes days so."""
 
     def value(r: str) -> str:
-        plausible = f"year({r}) between {_FIRST_YEAR} and {_LAST_YEAR} and not {_is_sentinel(r)}"
+        plausible = f"{r} >= timestamp '{_FIRST_DAY}' and {r} < timestamp '{_BEYOND}' and {r} <> timestamp '1970-01-01'"
         return f"case when {plausible} then {_SHORTENED[name].format(r)} end"
 
     read = _read_month if name == "month" else _read
@@ -133,7 +133,8 @@ def _reason(c: str, h: str, r: str) -> str:
 
 def _repair(c: str, h: str) -> str:
     return (
-        f"case when {_is(c, _ISO)} then null when {_is(half(c), _ISO)} then 'spacing'"
+        f"case when substr({c}, 5, 1) = '-' and substr({c}, 8, 1) = '-' and {h} = {c} then null"
+        f" when {_is(half(c), _ISO)} then 'spacing'"
         f" when {_is(h, _SERIAL)} then 'serial_date' else 'date_format' end"
     )
 

@@ -52,7 +52,7 @@ def read_fast(con: DuckDBPyConnection, path: Path, laid: Layout, wanted: set[int
     try:
         source = csv_source(str(path), len(laid.header), delimiter=laid.delimiter, skip=laid.above, rejects=f"{name}_bad")
         rows = keep(con, name, {number: cell(number) for number in wanted}, source, every=every_cell(len(laid.header)))
-        rejected = con.execute(f"select count(*) from {name}_bad").fetchone()[0]
+        rejected = con.execute(f"select count(*) from {name}_bad").fetchall()[0][0]
     except duckdb.Error:
         con.execute(f"drop table if exists {name}")
         return None

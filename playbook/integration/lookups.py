@@ -44,16 +44,16 @@ def _with(con: DuckDBPyConnection, rows: Opened, other: Opened, lookup: Lookup) 
 
 
 def _key(opened: Opened, lookup: Lookup) -> int:
-    number = Header(opened.header).find(lookup.on)
+    number = Header(opened.header).find(lookup.key)
     if number is None:
-        raise LayoutError(f"the lookup {lookup.path}: {Header(opened.header).unknown(lookup.on)}")
+        raise LayoutError(f"the lookup {lookup.path}: {Header(opened.header).unknown(lookup.key)}")
     return number
 
 
 def _join(con, raw: Raw, other: Raw, here: int, there: int, more: set[int], lookup: Lookup) -> Raw:
     twice = f"select {cell(there)} from {other.table} where {cell(there)} <> '' group by 1 having count(*) > 1 limit 1"
-    if found := con.execute(twice).fetchone():
-        raise LayoutError(f"the lookup {lookup.path} holds '{found[0]}' more than once in '{lookup.on}'")
+    if found := con.execute(twice).fetchall():
+        raise LayoutError(f"the lookup {lookup.path} holds '{found[0][0]}' more than once in '{lookup.key}'")
     name, width = new_name(), len(raw.header)
     numbered = raw.table if raw.row == _ROW else f"(select *, {raw.row} as {_ROW} from {raw.table})"
     added = "".join(f", o.{cell(number)} as {cell(number + width)}" for number in sorted(more))

@@ -34,7 +34,8 @@ def read(h: str) -> str:
 
 def of_text(text: str) -> str:
     """The SQL of the number in any text: what columns are in arithmetic."""
-    return read(f"({prepare(text)})")
+    written = f"list_transform([{prepare(text)}], lambda h: {read('h')})[1]"
+    return f"case when {_is_plain(text)} then try_cast({text} as {NUMBER}) when {text} is not null then {written} end"
 
 
 def reason(c: str, h: str, r: str) -> str:

@@ -32,7 +32,7 @@ named as (
   select
     *,
     case
-      when number is null then concat('x', left(sha256(description), 16))
+      when number is null then concat('x', substring(sha256(description), 1, 16))
       when $several_sources then concat(source, ':', number)
       else number
     end as order_id

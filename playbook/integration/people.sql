@@ -13,7 +13,7 @@ ranked as (
   from keyed
 ),
 named as (
-  select group_no, left(sha256(concat(source, chr(31), source_key)), 16) as customer_id
+  select group_no, substring(sha256(concat(source, '|', source_key)), 1, 16) as customer_id
   from ranked
   where turn = 1
 ),
@@ -35,7 +35,7 @@ strongest as (
 select
   r.source, r.holder, r.source_key, n.customer_id,
   r.group_is_internal = 1 as is_internal,
-  coalesce(substr(s.rule, 3), 'own_key') as rule
+  coalesce(substring(s.rule, 3, 20), 'own_key') as rule
 from ranked as r
 join named as n on n.group_no = r.group_no
 left join strongest as s on s.record_no = r.record_no

@@ -50,7 +50,7 @@ def keep(con: DuckDBPyConnection, name: str, cells: dict[int, str], source: str,
     """Store the cells asked for (number -> SQL) of a source of rows, with a hash of `every` cell; returns the rows."""
     wanted = "".join(f"{sql} as {cell(number)}, " for number, sql in sorted(cells.items()))
     con.execute(f"create temp table {name} as select {wanted}{extra}hash({', '.join(every)}) as same from {source}")
-    return con.execute(f"select count(*) from {name}").fetchone()[0]
+    return con.execute(f"select count(*) from {name}").fetchall()[0][0]
 
 
 def every_cell(width: int) -> list[str]:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from playbook.engine import Engine, Table, identifier, quoted
-from playbook.integration import fields
+from playbook.integration import fields, texts
 from playbook.integration.dayformats import Undecided, day_format
 from playbook.integration.delimited import LayoutError
 from playbook.integration.encoding import EncodingError
@@ -48,6 +48,7 @@ class Reading(NamedTuple):
 def read(engine: Engine, sources: Sources, spill: Path) -> Reading:
     """Read all files of a mapping. `SourcesError` names the file, the place in sources.yml and what would do."""
     files, staged = [], {}
+    texts.define(engine.con)
     for spec in sources.files:
         found = [_open(engine, sources, spec, located, spill) for located in sources.located(spec)]
         files += [ReadFile(len(files) + number, *parts) for number, parts in enumerate(found)]

@@ -1,22 +1,29 @@
 -- One row per record of a source: its number, whether its key is personal data, whether the source marks it internal.
 with records as (
-  select source, holder, bool_or(has_private_keys) as has_private_keys, bool_or(is_internal) as is_internal
+  select source, holder, max(has_private_keys) as has_private_keys, max(is_internal) as is_internal
   from sightings
   group by source, holder
 ),
 shaped as (
   select
     source,
-    bool_or(has_private_keys) as has_private_keys,
-    avg(case when regexp_matches(holder, '^1[3-9][0-9]{9}$') or holder like '%@%' then 1.0 else 0.0 end) as personal_share
+    max(has_private_keys) as has_private_keys,
+    sum(
+      case
+        when holder like '%@%' then 1
+        when holder like '1__________' and substring(holder, 2, 1) >= '3' and try_cast(holder as bigint) is not null then 1
+        else 0
+      end
+    ) as personal_keys,
+    count(*) as keys
   from records
   group by source
 )
 select
   row_number() over (order by r.source, r.holder) - 1 as record_no,
-  r.source, r.holder, r.is_internal,
-  s.has_private_keys
-    or s.personal_share > 0.5
+  r.source, r.holder, r.is_internal = 1 as is_internal,
+  s.has_private_keys = 1
+    or s.personal_keys > 0.5 * s.keys
     or r.holder like 'email:%'
     or r.holder like 'phone:%'
     or r.holder like 'openid:%' as is_private

@@ -51,7 +51,7 @@ class Lookup(_Part):
     """A second file whose columns the mapping may name as well, such as a list of products."""
 
     path: str
-    on: Text
+    key: Text
     encoding: str | None = None
     delimiter: str | None = Field(default=None, min_length=1, max_length=1)
 
@@ -60,7 +60,7 @@ class FileSpec(_Part):
     """One file, or several of one make, and what its columns mean."""
 
     path: str
-    source: str = Field(min_length=1)
+    source: str = Field(min_length=1, pattern=r"^[^|]+$")
     table: str
     columns: dict[str, Text] = Field(min_length=1)
     attributes: dict[str, Text] = {}

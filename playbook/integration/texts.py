@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 
+from duckdb import DuckDBPyConnection
+
 from playbook.engine import quoted
 
 #: What systems write where there is nothing. In a column of free text these words stay: somebody may be called Null.
@@ -13,15 +15,27 @@ _INVISIBLE = "\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060
 _BLANKS = " \t\r\n"
 
 
+def define(con: DuckDBPyConnection) -> None:
+    """Give a connection the macros that the SQL of this room speaks in."""
+    translated = f"translate(t, {quoted(_FULL + _INVISIBLE)}, {quoted(_HALF)})"
+    is_plain = "strlen(t) = length(t) and not contains(t, chr(9)) and not contains(t, chr(10)) and not contains(t, chr(13))"
+    plain = f"case when {is_plain} then trim(t) else trim({translated}, {quoted(_BLANKS)}) end"
+    nothing = f"coalesce(upper(t) in ({', '.join(map(quoted, NOTHING))}), true)"
+    con.execute(f"create or replace temp macro half_width(t) as {plain}")
+    wide = f"trim(t, {quoted(_BLANKS + chr(0x3000) + chr(0xA0) + _INVISIBLE)})"
+    bare = f"case when {is_plain} then trim(t) else {wide} end"
+    con.execute(f"create or replace temp macro trimmed(t) as {bare}")
+    con.execute(f"create or replace temp macro says_nothing(t) as {nothing}")
+
+
 def half(text: str) -> str:
     """The SQL of a text with half-width characters, without invisible ones and without spaces around it."""
-    translated = f"translate({text}, {quoted(_FULL + _INVISIBLE)}, {quoted(_HALF)})"
-    return f"trim(case when strlen({text}) = length({text}) then {text} else {translated} end, {quoted(_BLANKS)})"
+    return f"half_width({text})"
 
 
 def trimmed(text: str) -> str:
     """The SQL of a text as it is, without spaces around it."""
-    return f"trim({text}, {quoted(_BLANKS + chr(0x3000) + chr(0xA0) + _INVISIBLE)})"
+    return f"trimmed({text})"
 
 
 def one_of(text: str, words: Iterable[str]) -> str:
@@ -31,4 +45,4 @@ def one_of(text: str, words: Iterable[str]) -> str:
 
 def is_nothing(text: str) -> str:
     """The SQL of whether a text says that there is nothing."""
-    return f"coalesce(upper({text}) in ({', '.join(map(quoted, NOTHING))}), true)"
+    return f"says_nothing({text})"

@@ -92,7 +92,7 @@ def _flag(c: str, h: str) -> str:
 
 
 def _unless_scientific(c: str, h: str) -> str:
-    return f"case when not regexp_full_match({h}, {quoted(_SCIENTIFIC)}) then {h} end"
+    return f"case when not contains({h}, '.') or not regexp_full_match({h}, {quoted(_SCIENTIFIC)}) then {h} end"
 
 
 def _phone_number(c: str, h: str) -> str:

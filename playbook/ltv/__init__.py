@@ -10,7 +10,7 @@ from playbook.ltv.bg_bb import BGBB
 from playbook.ltv.bg_nbd import BGNBD
 from playbook.ltv.build import build, ends_of, explore, history_of, model_record, save
 from playbook.ltv.choice import choose, independence
-from playbook.ltv.economics import acquisition, economics, terms
+from playbook.ltv.economics import acquisition, economics, firsts, terms
 from playbook.ltv.forecast import draw_ranges, fit_purchases, fit_spending, forecast
 from playbook.ltv.gamma_gamma import GammaGamma
 from playbook.ltv.history import main_reason, month_ends, monthly_reasons, movement, value_history
@@ -43,6 +43,7 @@ __all__ = [
     "economics",
     "ends_of",
     "explore",
+    "firsts",
     "fit_purchases",
     "fit_spending",
     "forecast",

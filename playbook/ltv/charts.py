@@ -127,7 +127,12 @@ def _alive_after(model, found, one, days):
 
 
 def _note(ax, text, one, colour):
-    ax.annotate(text, (one.silent_days, one.p_alive), (7, 7), textcoords="offset points", color=colour, va="bottom")
+    """Beside the dot, where no curve runs: below a high one, above a low one, towards the middle of the figure."""
+    right = one.silent_days > ax.get_xlim()[1] / 2
+    shift = (-8 if right else 8, -10 if one.p_alive > 0.5 else 10)
+    sides = {"ha": "right" if right else "left", "va": "top" if one.p_alive > 0.5 else "bottom"}
+    ax.annotate(text, (one.silent_days, one.p_alive), shift, textcoords="offset points", color=colour, **sides,
+                bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.5})  # fmt: skip
 
 
 def _pairs(ax, words, key, place, said, came):

@@ -10,6 +10,7 @@ import pandas as pd
 from playbook import rfm
 from playbook.engine import Table
 from playbook.ltv.forecast import Terms
+from playbook.ltv.inputs import Inputs
 
 HERE = Path(__file__).parent
 YEAR = timedelta(days=365)
@@ -80,6 +81,11 @@ def acquisition(run, ltv: Table, firsts: pd.DataFrame, *, months: int = 12) -> p
     tables = {"ltv": ltv, "firsts": run.engine.frame(firsts), "customers": run.table("customers")}
     params = {"as_of": run.as_of, "since": since}
     return run.engine.run(HERE / "acquisition.sql", params=params, costs=run.table("costs"), **tables).df()
+
+
+def firsts(found: Inputs) -> pd.DataFrame:
+    """One row per buyer: customer_id, first_on."""
+    return pd.DataFrame({"customer_id": found.customer_id, "first_on": found.first_on.astype("datetime64[s]")})
 
 
 def cents(amounts) -> np.ndarray:

@@ -45,7 +45,7 @@ def examples(room: Room) -> tuple[Example, Example] | None:
     if made is None:
         return None
     silence = (found.T - found.t_x) * found.unit_days
-    often = np.flatnonzero((found.x >= 3) & (made.p_alive < 0.35))
+    often = np.flatnonzero((found.x >= 3) & (made.p_alive > 0.02) & (made.p_alive < 0.4))
     lately = np.flatnonzero((found.x == 1) & (silence <= np.median(silence)))
     if not len(often) or not len(lately):
         return None
@@ -67,7 +67,8 @@ def model(room: Room) -> Finding:
     tried = len(room.checked.models) if room.checked else 0
     days = room.checked.days if room.checked else 0
     values = {"model": room.choice.key, "tried": tried, "days": days}
-    return Finding(f"ltv.model.{room.choice.reason}", len(room.found.x), values)
+    reason = "only" if room.choice.reason == "holdout" and tried == 1 else room.choice.reason
+    return Finding(f"ltv.model.{reason}", len(room.found.x), values)
 
 
 def bias(room: Room) -> Finding | None:

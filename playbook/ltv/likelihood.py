@@ -1,11 +1,11 @@
 """Maximum likelihood: the parameters under which the data are likeliest, how sure they are, or words on why there are none."""
 
 from collections.abc import Callable, Sequence
+from functools import cache
 from typing import Any, NamedTuple
 
 import numpy as np
-from scipy.optimize import minimize
-from threadpoolctl import threadpool_limits
+from threadpoolctl import ThreadpoolController
 
 #: Rows on which the starts are tried before the best is carried to all rows.
 TRIAL_ROWS = 20_000
@@ -13,7 +13,10 @@ TRIAL_ROWS = 20_000
 LIMIT = 9.0
 #: The largest slope, per customer and unit of log parameter, that counts as a summit.
 FLAT = 1e-5
-ROUGH, FINE = {"gtol": 1e-2, "maxiter": 10}, {"gtol": 1e-7, "maxiter": 500}
+#: Starts that are climbed from, of those given; slope and steps at which the rough and the fine climb end.
+CLIMBED, ROUGH, ROUGH_STEPS, FINE, FINE_STEPS = 2, 3e-3, 12, 1e-9, 60
+#: The largest change of a log parameter in one step.
+LONGEST = 2.0
 
 
 class FitError(ValueError):
@@ -42,13 +45,23 @@ def maximise(likelihood: LogLikelihood, rows: Any, starts: Sequence[Sequence[flo
     `rows` carries `weights` and `thin(n)`. Raises `FitError` where there is no summit: a parameter runs away, the
     slope stays, or the curvature is not that of a maximum.
     """
-    with threadpool_limits(1), np.errstate(all="ignore"):
+    with _one_thread(), np.errstate(all="ignore"):
         point = _climb(likelihood, rows, np.log(np.asarray(starts, float)))
         objective = _objective(likelihood, rows)
         curvature = hessian(objective, point)
         _check(point, objective(point), curvature, names)
         total = rows.weights.sum()
         return Estimate(np.exp(point), np.linalg.inv(curvature * total), -objective(point)[0] * total)
+
+
+@cache
+def _pools() -> ThreadpoolController:
+    return ThreadpoolController()
+
+
+def _one_thread():
+    """Sums do not depend on the number of threads."""
+    return _pools().limit(limits=1)
 
 
 def hessian(objective: Callable, point: np.ndarray, step: float = 1e-4) -> np.ndarray:
@@ -59,14 +72,37 @@ def hessian(objective: Callable, point: np.ndarray, step: float = 1e-4) -> np.nd
 
 
 def _climb(likelihood, rows, starts):
-    """A rough climb from every start on some of the rows, then a fine one from the best, on all."""
+    """A rough climb from the best starts on some of the rows, then a fine one from the best of them on all rows."""
     trial = _objective(likelihood, rows.thin(TRIAL_ROWS))
-    best = min((_bfgs(trial, start, ROUGH) for start in starts), key=_height)
-    return _bfgs(_objective(likelihood, rows), best.x, FINE, _inverse(hessian(trial, best.x))).x
+    promising = sorted(starts, key=lambda start: trial(start)[0])[:CLIMBED]
+    rough = min((_newton(trial, start, ROUGH, ROUGH_STEPS) for start in promising), key=lambda end: trial(end)[0])
+    return _newton(_objective(likelihood, rows), rough, FINE, FINE_STEPS)
 
 
-def _height(found):
-    return np.nan_to_num(found.fun, nan=np.inf)
+def _newton(objective, point, flat, most):
+    """Newton's method with steps that are shortened until they climb."""
+    value, gradient = objective(point)
+    for _ in range(most):
+        if np.abs(gradient).max() < flat:
+            break
+        step = -_inverse(hessian(objective, point)) @ gradient
+        step *= min(1.0, LONGEST / np.abs(step).max())
+        point, reached, gradient = _shortened(objective, point, value, gradient, step)
+        if not reached < value:
+            break
+        value = reached
+    return point
+
+
+def _shortened(objective, point, value, gradient, step):
+    """The first point along the step, halved again and again, that is enough higher."""
+    slope = gradient @ step
+    for _ in range(30):
+        reached, steepness = objective(point + step)
+        if reached <= value + 1e-4 * slope:
+            return point + step, reached, steepness
+        step, slope = step / 2, slope / 2
+    return point, value, gradient
 
 
 def _objective(likelihood, rows):
@@ -82,18 +118,12 @@ def _objective(likelihood, rows):
     return objective
 
 
-def _bfgs(objective, start, effort, inverse=None):
-    options = effort if inverse is None else effort | {"hess_inv0": inverse}
-    return minimize(objective, start, jac=True, method="BFGS", options=options)
-
-
 def _inverse(curvature):
     """The inverse of the curvature, with flat or wrongly bent directions taken as gently bent."""
     if not np.all(np.isfinite(curvature)):
         return np.eye(len(curvature))
     bends, directions = np.linalg.eigh(curvature)
-    inverse = directions / np.maximum(np.abs(bends), 1e-6) @ directions.T
-    return (inverse + inverse.T) / 2
+    return directions / np.maximum(np.abs(bends), 1e-6) @ directions.T
 
 
 def _check(point, reached, curvature, names):

@@ -4,6 +4,7 @@ from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 
+import numpy as np
 import pandas as pd
 
 from playbook.engine import Table
@@ -46,6 +47,23 @@ def spend(summary: Table) -> Spend:
     """The average spend of the window's buyers, and what it hides."""
     row = summary.engine.run(HERE / "spend.sql", summary=summary).rows()[0]
     return Spend(*(float(value) if place > 1 and value is not None else value for place, value in enumerate(row)))
+
+
+def buyers(summary: Table) -> pd.DataFrame:
+    """The buyers of the window, internal accounts left out: customer_id, recency_days, frequency, monetary."""
+    text = """select customer_id, recency_days, frequency, cast(monetary as double) as monetary from summary
+        where frequency > 0 and not is_internal order by customer_id"""
+    return summary.engine.sql(text, summary=summary).df()
+
+
+def moved_by_shuffling(values: pd.Series, *, seed: int = 0) -> float:
+    """The share of customers who land in another fifth when the same values come in another order.
+
+    That is what ranks without ties do, and what cuts cannot: the reason why scores are made by cuts.
+    """
+    shuffled = values.iloc[np.random.default_rng(seed).permutation(len(values))]
+    fifths = [np.ceil(5 * found.rank(method="first") / max(len(found), 1)) for found in (values, shuffled)]
+    return float((fifths[0] != fifths[1].reindex(values.index)).mean()) if len(values) else 0.0
 
 
 def coverage(orders: Table, *, as_of: date, window_days: int) -> Coverage:

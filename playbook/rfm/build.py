@@ -20,7 +20,7 @@ def build(run) -> None:
     cuts = frozen_cuts(run, found)
     keep_baseline(run, found, cuts)
     run.keep("rfm_proposal", quintiles(found, run.profile.rfm, as_of=run.as_of).record())
-    run.save("rfm", assign(score(found, cuts), run.profile, _measures(run), days=[run.as_of]))
+    run.save("rfm", assign(score(found, cuts), run.profile, measures_of(run), days=[run.as_of]))
     run.save("rfm_history", build_history(run, cuts))
     write_lists(run)
 
@@ -48,7 +48,8 @@ def first_day(orders: Table, as_of: date) -> date:
     return orders.engine.sql("select min(day) as day from counted", counted=counts).scalar() or as_of
 
 
-def _measures(run) -> Table | None:
+def measures_of(run) -> Table | None:
+    """The table of measures, where tiers or lifecycle depend on them."""
     return run.table("measures") if measures_used(run.profile) else None
 
 

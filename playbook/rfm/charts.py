@@ -60,6 +60,7 @@ def tier_map(table: pd.DataFrame, *, words: Words, finding: Finding, as_of: date
     charts.label_bars(ax, [words.pct(share) for column in _SHARES for share in shown[column]])
     ax.set_yticks(place, [words.tier(key) for key in shown["tier"]], color=charts.INK)
     ax.invert_yaxis()
+    ax.set_xlim(left=min(0, shown["revenue_share"].min()))
     ax.grid(axis="y", visible=False)
     charts.ticks(ax, "x", words, "pct0")
     title = words(_title("rfm_tiers", finding), **finding.values)

@@ -5,6 +5,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import NamedTuple
 
+import pandas as pd
 import yaml
 
 from playbook.engine import Table
@@ -32,6 +33,12 @@ class Cuts(NamedTuple):
         """The limits as $r1 ... $m4."""
         letters = zip("rfm", (self.recency_days, self.frequency, self.monetary), strict=True)
         return {f"{letter}{n}": limit for letter, limits in letters for n, limit in enumerate(limits, 1)}
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """One row per limit, 1 to 4: limit, recency_days, frequency, monetary."""
+        limits = {name: [float(limit) for limit in getattr(self, name)] for name in MEASURES}
+        return pd.DataFrame({"limit": [1, 2, 3, 4]} | limits)
 
     def record(self) -> dict:
         """The cuts as JSON keeps them."""

@@ -6,11 +6,13 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from playbook.engine import Table
-from playbook.rfm.base import Spend
+from playbook.rfm.base import Coverage, Spend, moved_by_shuffling
 from playbook.rfm.concentration import Concentration
 
 #: Below this change of its share a tier counts as steady.
 STEADY = 0.01
+#: From this share of buyers below the mean on, the mean speaks for few.
+SKEWED = 0.6
 
 
 class Finding(NamedTuple):
@@ -30,7 +32,8 @@ def average(found: Spend, *, days: int) -> Finding:
     """What the average buyer spent in the window, and how few are like that."""
     if not found.buyers:
         return Finding("rfm.average.none", 0, {"days": days})
-    return Finding("rfm.average", found.buyers, found._asdict() | {"days": days})
+    key = "rfm.average" if found.below_mean >= SKEWED else "rfm.average.even"
+    return Finding(key, found.buyers, found._asdict() | {"days": days})
 
 
 def concentrated(found: Concentration) -> Finding:
@@ -63,6 +66,23 @@ def absent(summary: Table, *, days: int) -> Finding:
     return Finding("rfm.absent", buyers, {"share": share, "gone": gone, "days": days})
 
 
+def never_bought(summary: Table) -> Finding:
+    """How many registered and never bought."""
+    text = "select count(*) from summary where orders_ever = 0 and not is_internal"
+    found = summary.engine.sql(text, summary=summary).scalar()
+    return Finding("rfm.never_bought", found, {"people": found})
+
+
+def anonymous(found: Coverage) -> Finding:
+    """How much of the window's revenue belongs to nobody known."""
+    return Finding("rfm.anonymous", found.identified, {"share": found.anonymous_share})
+
+
+def reshuffled(frequency: pd.Series) -> Finding:
+    """How many customers would get another frequency score in another order of the rows, were they ranked."""
+    return Finding("rfm.reshuffled", len(frequency), {"share": moved_by_shuffling(frequency)})
+
+
 def movement(shares: pd.DataFrame) -> Finding:
     """The tier whose share moved most between the first month-end and the last. `shares` is `rfm.tier_shares(...)`."""
     wide = shares.pivot(index="as_of", columns="tier", values="customers_share").fillna(0.0)
@@ -73,6 +93,14 @@ def movement(shares: pd.DataFrame) -> Finding:
     values = {"tier": tier, "before": wide[tier].iloc[0], "after": wide[tier].iloc[-1]}
     days = {"since": wide.index[0], "until": wide.index[-1]}
     return Finding(f"rfm.history.{_direction(change[tier])}", _customers(shares, wide.index[-1]), values | days)
+
+
+def course(shares: pd.DataFrame, tier: str) -> Finding:
+    """How the share of one tier went between the first month-end and the last."""
+    days = sorted(shares["as_of"].unique())
+    own = shares[shares["tier"] == tier].set_index("as_of")["customers_share"].reindex(days).fillna(0.0)
+    values = {"tier": tier, "before": own.iloc[0], "after": own.iloc[-1], "since": days[0], "until": days[-1]}
+    return Finding(f"rfm.course.{_direction(own.iloc[-1] - own.iloc[0])}", _customers(shares, days[-1]), values)
 
 
 def stayed(moves: pd.DataFrame, tier: str, *, since: date, until: date) -> Finding:

@@ -40,6 +40,12 @@ def history(orders: Table, customers: Table, *, ends: list[date], window_days: i
     )
 
 
+def ends_of(rfm_history: Table) -> list[date]:
+    """The month-ends that a history holds, in order."""
+    text = "select distinct as_of from rfm_history order by as_of"
+    return [day for (day,) in rfm_history.engine.sql(text, rfm_history=rfm_history).rows()]
+
+
 def tier_shares(rfm_history: Table, tiers: Table) -> Table:
     """One row per month-end and tier: customers, and customers_share of all who count in shares."""
     return rfm_history.engine.run(HERE / "tier_shares.sql", rfm_history=rfm_history, tiers=tiers)

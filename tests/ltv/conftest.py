@@ -1,9 +1,18 @@
 """CDNOW as it is published: one purchase per customer and day, 39 weeks to fit on, 39 weeks to check against."""
 
+import sys
+from pathlib import Path
 from types import SimpleNamespace
 
 import pandas as pd
 import pytest
+
+from playbook import ltv
+from playbook.engine import Engine
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from bench import run_on, simulated
 
 END = pd.Timestamp("1997-09-30")
 
@@ -41,3 +50,15 @@ def cdnow(purchases) -> SimpleNamespace:
 def donations(public_data) -> pd.DataFrame:
     """11,104 donors in 22 cells."""
     return pd.read_csv(public_data / "cdnow" / "donations.csv")
+
+
+@pytest.fixture(scope="session")
+def engine() -> Engine:
+    return Engine(threads=2)
+
+
+@pytest.fixture(scope="session")
+def room(engine):
+    """A run on simulated orders, and everything the room finds in it."""
+    run = run_on(engine, {"orders": simulated(engine)})
+    return run, ltv.explore(run)

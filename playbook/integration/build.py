@@ -1,0 +1,135 @@
+"""The whole room in a row: exports in, standard tables out, and an account of every row."""
+
+import tempfile
+from datetime import date
+from pathlib import Path
+from typing import NamedTuple
+
+import pandas as pd
+
+from playbook.engine import Engine, Table
+from playbook.integration import flags as warnings
+from playbook.integration import quality as measured
+from playbook.integration.accept import FATES, Accepted, accept, file_table
+from playbook.integration.as_of import AsOf, settle
+from playbook.integration.flags import Flag
+from playbook.integration.link import Linked, link
+from playbook.integration.reading import Reading, read
+from playbook.integration.sources import Sources, read_sources
+from playbook.integration.tables import or_empty, standard_tables
+from playbook.schema import SOURCE_TABLES
+
+HERE = Path(__file__).parent
+
+
+class Integrated(NamedTuple):
+    """What the sources gave: the as-of day and how it came about, every table by name, and the warnings."""
+
+    as_of: AsOf
+    tables: dict[str, Table | pd.DataFrame]
+    flags: tuple[Flag, ...]
+
+
+def build(run) -> Integrated:
+    """Read the data of a run, settle its as-of day and currency, and save every standard table."""
+    sources = read_sources(run.data)
+    spill = run.folder / ".spill"
+    spill.mkdir(parents=True, exist_ok=True)
+    found = integrate(run.engine, sources, as_of=run.asked_as_of, spill=spill)
+    run.settle(as_of=found.as_of.day, currency=sources.currency or run.profile.currency)
+    for name, table in found.tables.items():
+        run.save(name, table)
+    return found
+
+
+def integrate(engine: Engine, sources: Sources, *, as_of: date | None = None, spill: Path | None = None) -> Integrated:
+    """Turn the files of a mapping into the standard tables.
+
+    1. Read every file as text, type it, and set aside what cannot be typed.
+    2. Settle the as-of day, and what becomes of every row: the five counts of each file add up.
+    3. Tie the records of one person together, and make the tables.
+    4. Measure: repairs, quality, and revenue beside what finance booked.
+    """
+    with tempfile.TemporaryDirectory(prefix="reading-", dir=spill) as scratch:
+        reading = read(engine, sources, Path(scratch))
+    files = file_table(engine, reading.files)
+    day = settle(engine, reading.staged, files, asked=as_of, pinned=sources.as_of)
+    accepted = accept(engine, reading, files, as_of=day.day)
+    linked = link(engine, accepted.rows)
+    tables = standard_tables(engine, accepted.rows, linked, reading.files, as_of=day.day)
+    return _account(engine, sources, reading, files, accepted, linked, tables, day)
+
+
+def _account(engine, sources, reading: Reading, files: Table, accepted: Accepted, linked: Linked, tables, day: AsOf) -> Integrated:
+    known = files.df()
+    counted = _files(known, accepted, reading, day)
+    identical = measured.identical(engine, reading, accepted)
+    orders, lines = tables["orders"], or_empty(engine, tables, "order_lines")
+    reconciliation = engine.run(HERE / "reconciliation.sql", orders=orders, controls=_controls(engine, sources)).materialise()
+    made = {name: or_empty(engine, tables, name) for name in SOURCE_TABLES if name not in ("quarantine", "files")}
+    made |= {"files": counted, "quarantine": _quarantine(engine, reading, accepted, files)}
+    made |= {"fates": _named(accepted.counts, known), "repairs": _named(measured.repairs(engine, reading), known)}
+    made |= {"quality": measured.quality(engine, reading, accepted), "reconciliation": reconciliation}
+    flags = (
+        *warnings.source_flags(day),
+        *warnings.later_flag(accepted.counts, day.day),
+        *warnings.row_flags(counted),
+        *warnings.identical_flags(identical),
+        *warnings.order_flags(engine, orders, lines),
+        *warnings.revenue_flags(reconciliation.df()),
+    )
+    return Integrated(day, made, flags)
+
+
+def _files(known: pd.DataFrame, accepted: Accepted, reading: Reading, day: AsOf) -> pd.DataFrame:
+    """One row per file: what was read and what became of it, with its first and last accepted day."""
+    counts = accepted.counts.pivot_table(index="file_no", columns="fate", values="rows", aggfunc="sum", fill_value=0)
+    days = pd.concat([rows.engine.sql(_DAYS, rows=rows).df() for rows in accepted.rows.values()], ignore_index=True)
+    silent = [source.source for source in day.sources if not source.is_active]
+    frame = known.merge(counts.reindex(columns=FATES, fill_value=0), how="left", left_on="file_no", right_index=True)
+    frame = frame.merge(days, how="left", on="file_no")
+    return frame.fillna(dict.fromkeys(FATES, 0)).assign(active=~frame.source.isin(silent))
+
+
+def _named(counts: pd.DataFrame, known: pd.DataFrame) -> pd.DataFrame:
+    return counts.merge(known[["file_no", "source", "file"]], on="file_no")
+
+
+def _quarantine(engine: Engine, reading: Reading, accepted: Accepted, files: Table) -> Table:
+    """Every rejected value: rows that do not fit, values that cannot be typed, records that contradict themselves."""
+    fates = " union all ".join(f"select file_no, row_no, fate, reason from {table.name}" for table in accepted.fates.values())
+    rejects = pd.DataFrame(
+        [(file.number, *reject) for file in reading.files for reject in file.raw.rejects],
+        columns=["file_no", "row_no", "value", "reason"],
+    ).astype({"file_no": "int64", "row_no": "int64", "value": "str", "reason": "str"})
+    given = {"problems": reading.problems, "rejects": engine.frame(rejects), "fates": engine.sql(fates), "files": files}
+    return engine.run(HERE / "quarantine.sql", **given)
+
+
+def _controls(engine: Engine, sources: Sources) -> Table:
+    rows = [
+        f"({_sql(control.source)}, {_month(control.month)}, {_money(control.gross)}, {_money(control.returns)}, {_money(control.net)})"
+        for control in sources.control_totals
+    ]
+    empty = "('', cast(null as date), cast(null as decimal(18, 2)), cast(null as decimal(18, 2)), cast(null as decimal(18, 2)))"
+    values = ", ".join([empty, *rows])
+    return engine.sql(f"select * from (values {values}) as c(source, month, gross, returns, net) where source <> ''")
+
+
+def _sql(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _month(month: str | None) -> str:
+    return f"date '{month}-01'" if month else "cast(null as date)"
+
+
+def _money(amount: float | None) -> str:
+    return "cast(null as decimal(18, 2))" if amount is None else f"cast({amount!r} as decimal(18, 2))"
+
+
+_DAYS = """
+select file_no, min(day) as first_day, max(day) as last_day
+from rows
+group by file_no
+"""

@@ -1,0 +1,84 @@
+"""What the reader must know before trusting a number: each warning is a key of `text/`, with its values."""
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Any, NamedTuple
+
+import pandas as pd
+
+from playbook.engine import Engine, Table
+from playbook.integration.as_of import AsOf
+
+#: Above this share of a source's net, a difference to finance's books is said aloud.
+TOLERATED_DIFFERENCE = 0.005
+
+
+class Flag(NamedTuple):
+    """A warning: its text key and its values."""
+
+    key: str
+    values: dict[str, Any]
+
+
+def source_flags(as_of: AsOf) -> Iterator[Flag]:
+    """Sources that fell silent, and a last day that looks cut off."""
+    for source in as_of.sources:
+        if not source.is_active:
+            yield Flag("integration.flag.silent", {"source": source.source, "last_day": source.last_day})
+        elif source.last_day == as_of.day and not source.looks_complete:
+            yield Flag("integration.flag.incomplete_day", {"source": source.source, "last_day": source.last_day})
+        elif source.last_day < as_of.day:
+            yield Flag("integration.flag.behind", {"source": source.source, "last_day": source.last_day})
+
+
+def identical_flags(identical: pd.DataFrame) -> Iterator[Flag]:
+    """Identical rows that were kept, with the money they carry."""
+    for row in identical.itertuples():
+        values = {"file": row.file, "rows": int(row.rows)}
+        has_money = not pd.isna(row.money)
+        money = {"money": row.money} if has_money else {}
+        yield Flag(f"integration.flag.identical{'_money' if has_money else ''}", values | money)
+
+
+def revenue_flags(reconciliation: pd.DataFrame) -> Iterator[Flag]:
+    """Differences to what finance booked, by source."""
+    booked = reconciliation.dropna(subset=["control_net"])
+    for source, rows in booked.groupby("source"):
+        difference, control = float(rows.difference.abs().sum()), float(rows.control_net.abs().sum())
+        if difference > TOLERATED_DIFFERENCE * control:
+            values = {"source": source, "difference": difference, "share": difference / control if control else 1.0}
+            yield Flag("integration.flag.difference", values)
+
+
+def order_flags(engine: Engine, orders: Table, lines: Table) -> Iterator[Flag]:
+    """Orders whose lines sum to something else, purchases of nothing, returns that declared themselves by their sign."""
+    differing, difference = engine.sql(_HEADERS, orders=orders, lines=lines).rows()[0]
+    if differing:
+        yield Flag("integration.flag.header_differs", {"orders": differing, "difference": float(difference)})
+    free = engine.sql("select count(*) from o where kind = 'purchase' and amount = 0", o=orders).scalar()
+    if free:
+        yield Flag("integration.flag.free", {"orders": free})
+
+
+def row_flags(files: pd.DataFrame, *, most: float = 0.02) -> Iterator[Flag]:
+    """Files of which more than a small share went to the quarantine."""
+    for file in files.itertuples():
+        share = file.quarantined / file.rows if file.rows else 0.0
+        if share > most:
+            yield Flag("integration.flag.quarantine", {"file": file.file, "rows": int(file.quarantined), "share": share})
+
+
+def later_flag(counts: pd.DataFrame, as_of: date) -> Iterator[Flag]:
+    """Rows after the as-of date, kept for later."""
+    later = int(counts.loc[counts.fate == "later", "rows"].sum())
+    if later:
+        yield Flag("integration.flag.later", {"rows": later, "as_of": as_of})
+
+
+_HEADERS = """
+with summed as (select order_id, sum(amount) as amount from lines group by order_id having count(amount) = count(*))
+select count(*), sum(abs(o.amount - s.amount))
+from orders as o
+join summed as s on s.order_id = o.order_id
+where abs(o.amount - s.amount) >= 0.01
+"""
