@@ -74,7 +74,10 @@ def rules(identities: pd.DataFrame) -> pd.DataFrame:
 
 
 def most_seen(identities: pd.DataFrame, orders: Table) -> pd.DataFrame:
-    """The records of the customer whom most systems know (of those, who ordered most): source, source_key, rule, orders."""
+    """The records of the customer whom most systems know, and of those, who ordered most.
+
+    Columns: source, source_key, rule, orders (in that source).
+    """
     counts = orders.engine.sql(_COUNTS, orders=orders).df()
     known = identities.groupby("customer_id").agg(sources=("source", "nunique"), records=("source_key", "size"))
     known = known.join(counts.groupby("customer_id")["orders"].sum()).reset_index()

@@ -1,5 +1,6 @@
 """The whole room in a row: exports in, standard tables out, and an account of every row."""
 
+import json
 import tempfile
 from datetime import date
 from pathlib import Path
@@ -17,6 +18,7 @@ from playbook.integration.link import Linked, link
 from playbook.integration.reading import Reading, read
 from playbook.integration.sources import Sources, read_sources
 from playbook.integration.tables import or_empty, standard_tables
+from playbook.measures import measure, tables_needed
 from playbook.schema import SOURCE_TABLES
 
 HERE = Path(__file__).parent
@@ -39,7 +41,15 @@ def build(run) -> Integrated:
     run.settle(as_of=found.as_of.day, currency=sources.currency or run.profile.currency)
     for name, table in found.tables.items():
         run.save(name, table)
+    _save_measures(run)
+    run.record("files", json.loads(run.table("files").df().to_json(orient="records", date_format="iso")))
     return found
+
+
+def _save_measures(run) -> None:
+    measures = run.profile.measures
+    tables = {name: run.table(name) for name in tables_needed(measures)}
+    run.save("measures", measure(run.engine, measures, as_of=run.as_of, **tables))
 
 
 def integrate(engine: Engine, sources: Sources, *, as_of: date | None = None, spill: Path | None = None) -> Integrated:

@@ -44,7 +44,7 @@ class Staged:
     @property
     def sql(self) -> str:
         """The SQL of the staged rows."""
-        prepared = [f"{self.kinds[c.name].prepare(_c(c.name))} as {_h(c.name)}" for c in self.columns]
+        prepared = [f"{self._prepared(c)} as {_h(c.name)}" for c in self.columns]
         read = [self._read(c) for c in self.columns if not _is_computed(c)]
         return (
             f"with given as ({self.given}),\n"
@@ -58,6 +58,10 @@ class Staged:
 
     def _kind(self, column: Mapped) -> Kind:
         return kind(column.kind, values=self.spec.values.get(column.name), day=self.formats.get(column.name))
+
+    def _prepared(self, column: Mapped) -> str:
+        c = _c(column.name)
+        return f"nullif({c}, '')" if _is_computed(column) else self.kinds[column.name].prepare(c)
 
     def _read(self, column: Mapped) -> str:
         return f"{self.kinds[column.name].read(_c(column.name), _h(column.name))} as {_r(column.name)}"

@@ -4,11 +4,22 @@ Fader, Hardie, Lee (2005), "Counting Your Customers" the Easy Way, Marketing Sci
 are the paper's; P(alive) is from Fader, Hardie, Lee (2008), Computing P(alive) Using the BG/NBD Model.
 """
 
+from typing import NamedTuple
+
 import numpy as np
 from scipy.special import betaln, digamma, expit, gammaln, hyp2f1
 
 from playbook.ltv.histories import BuyTillYouDie
-from playbook.ltv.rows import by_unique, histories
+from playbook.ltv.rows import Rows, by_unique, histories
+
+
+class Parts(NamedTuple):
+    """What eq. (6) is summed over: each x that occurs with its customers, all rows, those with x > 0."""
+
+    x: np.ndarray
+    count: np.ndarray
+    all: Rows
+    again: Rows
 
 
 class BGNBD(BuyTillYouDie):
@@ -41,10 +52,15 @@ class BGNBD(BuyTillYouDie):
         last = rng.geometric(np.maximum(rng.beta(a, b + x), 1e-12))
         return np.where(alive, np.minimum(bought, last), 0)
 
+    def _prepared(self, rows):
+        count = np.bincount(rows.x.astype(np.int64), weights=rows.weights)
+        x = np.flatnonzero(count)
+        return Parts(x, count[x], rows, rows.where(rows.x > 0))
+
     def _likelihood(self, values, rows):
-        again = rows.where(rows.x > 0)
-        of_counts, of_once, of_again = _counts(values, rows), _once(values, rows), _again(values, again)
-        return tuple(sum(parts) for parts in zip(of_counts, of_once, of_again, strict=True))
+        """The logarithm of eq. (6), in three parts."""
+        counts, once, again = _counts(values, rows), _once(values, rows.all), _again(values, rows.again)
+        return counts[0] + once[0] + again[0], counts[1] + once[1] + again[1]
 
 
 def _odds_of_death(values, x, t_x, T):
@@ -70,9 +86,7 @@ def _expected(values, t, x, T):
 def _counts(values, rows):
     """What of the logarithm of eq. (6) depends on x alone."""
     r, alpha, a, b = values
-    count = np.bincount(rows.x.astype(np.int64), weights=rows.weights)
-    x = np.flatnonzero(count)
-    w, total = count[x], count.sum()
+    x, w, total = rows.x, rows.count, rows.count.sum()
     value = w @ (gammaln(r + x) + betaln(a, b + x)) + total * (r * np.log(alpha) - gammaln(r) - betaln(a, b))
     ends, start = digamma(a + b + x), digamma(a + b)
     slopes = [
@@ -95,14 +109,9 @@ def _once(values, rows):
 def _again(values, rows):
     """log(1 + odds of death) of those who came back: what remains of eq. (6)."""
     r, alpha, a, b = values
-    x, shape, w = rows.x, r + rows.x, rows.weights
-    logs = np.log((alpha + rows.T) / (alpha + rows.t_x))
-    odds = np.log(a / (b + x - 1)) + shape * logs
+    w, shape, before, now, times = rows.weights, r + rows.x, alpha + rows.t_x, alpha + rows.T, b + rows.x - 1
+    logs = np.log(now / before)
+    odds = np.log(a / times) + shape * logs
     dead = w * expit(odds)
-    slopes = [
-        dead @ logs,
-        dead @ (shape * (1 / (alpha + rows.T) - 1 / (alpha + rows.t_x))),
-        dead.sum() / a,
-        -(dead @ (1 / (b + x - 1))),
-    ]
+    slopes = [dead @ logs, dead @ (shape * (1 / now - 1 / before)), dead.sum() / a, -(dead @ (1 / times))]
     return w @ np.logaddexp(0, odds), np.array(slopes)

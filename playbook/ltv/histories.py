@@ -22,7 +22,7 @@ class BuyTillYouDie(Model):
         """Find the parameters by maximum likelihood. Raises `InputError` or `FitError`, in words."""
         rows, unit = scaled(unique_rows(*histories(x, t_x, T), weights))
         check_enough(rows)
-        estimate = maximise(self._likelihood, rows, self.starts, self.names)
+        estimate = maximise(self._likelihood, rows, self.starts, self.names, self._prepared)
         return self._take(estimate, unit, float(rows.weights @ rows.x))
 
     def p_alive(self, x, t_x, T) -> np.ndarray:
@@ -44,6 +44,10 @@ class BuyTillYouDie(Model):
     def draw(self, rng: np.random.Generator, horizon: float, x, t_x, T) -> np.ndarray:
         """One possible future: purchases of each customer within `horizon`, drawn from what the history leaves open."""
         raise NotImplementedError
+
+    def _prepared(self, rows: Rows) -> Any:
+        """What the likelihood reads, made once per fit."""
+        return rows
 
     def _likelihood(self, values: np.ndarray, rows: Any) -> tuple[float, np.ndarray]:
         raise NotImplementedError

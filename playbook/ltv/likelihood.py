@@ -39,15 +39,21 @@ class Estimate(NamedTuple):
 LogLikelihood = Callable[[np.ndarray, Any], tuple[float, np.ndarray]]
 
 
-def maximise(likelihood: LogLikelihood, rows: Any, starts: Sequence[Sequence[float]], names: Sequence[str]) -> Estimate:
+def maximise(
+    likelihood: LogLikelihood,
+    rows: Any,
+    starts: Sequence[Sequence[float]],
+    names: Sequence[str],
+    prepare: Callable[[Any], Any] = lambda rows: rows,
+) -> Estimate:
     """The summit of a likelihood over positive parameters, climbed from several starts.
 
-    `rows` carries `weights` and `thin(n)`. Raises `FitError` where there is no summit: a parameter runs away, the
+    `rows` carries `weights` and `thin(n)`; `prepare` makes of them, once, what the likelihood reads. Raises `FitError` where there is no summit: a parameter runs away, the
     slope stays, or the curvature is not that of a maximum.
     """
     with _one_thread(), np.errstate(all="ignore"):
-        point = _climb(likelihood, rows, np.log(np.asarray(starts, float)))
-        objective = _objective(likelihood, rows)
+        objective, trial = _objective(likelihood, rows, prepare), _objective(likelihood, rows.thin(TRIAL_ROWS), prepare)
+        point = _climb(objective, trial, np.log(np.asarray(starts, float)))
         curvature = hessian(objective, point)
         _check(point, objective(point), curvature, names)
         total = rows.weights.sum()
@@ -67,16 +73,21 @@ def _one_thread():
 def hessian(objective: Callable, point: np.ndarray, step: float = 1e-4) -> np.ndarray:
     """Second derivatives as central differences of the analytic gradient."""
     steps = step * np.eye(len(point))
-    slopes = [(objective(point + h)[1] - objective(point - h)[1]) / (2 * step) for h in steps]
-    return (np.array(slopes) + np.array(slopes).T) / 2
+    slopes = np.array([(objective(point + h)[1] - objective(point - h)[1]) / (2 * step) for h in steps])
+    return (slopes + slopes.T) / 2
 
 
-def _climb(likelihood, rows, starts):
+def _rough_hessian(objective, point, gradient, step=1e-5):
+    """The same by forward differences: half the work, and good enough for a step."""
+    slopes = np.array([(objective(point + h)[1] - gradient) / step for h in step * np.eye(len(point))])
+    return (slopes + slopes.T) / 2
+
+
+def _climb(objective, trial, starts):
     """A rough climb from the best starts on some of the rows, then a fine one from the best of them on all rows."""
-    trial = _objective(likelihood, rows.thin(TRIAL_ROWS))
     promising = sorted(starts, key=lambda start: trial(start)[0])[:CLIMBED]
     rough = min((_newton(trial, start, ROUGH, ROUGH_STEPS) for start in promising), key=lambda end: trial(end)[0])
-    return _newton(_objective(likelihood, rows), rough, FINE, FINE_STEPS)
+    return _newton(objective, rough, FINE, FINE_STEPS)
 
 
 def _newton(objective, point, flat, most):
@@ -85,7 +96,7 @@ def _newton(objective, point, flat, most):
     for _ in range(most):
         if np.abs(gradient).max() < flat:
             break
-        step = -_inverse(hessian(objective, point)) @ gradient
+        step = -_inverse(_rough_hessian(objective, point, gradient)) @ gradient
         step *= min(1.0, LONGEST / np.abs(step).max())
         point, reached, gradient = _shortened(objective, point, value, gradient, step)
         if not reached < value:
@@ -105,12 +116,12 @@ def _shortened(objective, point, value, gradient, step):
     return point, value, gradient
 
 
-def _objective(likelihood, rows):
-    total = rows.weights.sum()
+def _objective(likelihood, rows, prepare):
+    total, ready = rows.weights.sum(), prepare(rows)
 
     def objective(point):
         values = np.exp(np.clip(point, -30, 30))
-        value, gradient = likelihood(values, rows)
+        value, gradient = likelihood(values, ready)
         if not np.isfinite(value):
             return 1e10, np.zeros_like(point)
         return -value / total, -gradient * values / total

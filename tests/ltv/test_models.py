@@ -130,7 +130,7 @@ SPENDING = gamma_gamma.Spending(np.array([1.0, 3, 9]), np.array([0.4, 2.0, 1.1])
 DONORS = unique_rows(np.array([0, 2, 4]), np.array([0, 3, 6]), np.array([6, 6, 6]))
 CONTRACTS = unique_rows(np.array([1, 0, 1]), np.zeros(3), np.array([1, 3, 4]))
 LIKELIHOODS = {
-    "bg_nbd": (BGNBD()._likelihood, ROWS, [0.5, 3, 0.8, 2]),
+    "bg_nbd": (BGNBD()._likelihood, BGNBD()._prepared(ROWS), [0.5, 3, 0.8, 2]),
     "pareto_nbd": (ParetoNBD()._likelihood, ROWS, [0.5, 3, 0.8, 20]),
     "mbg_cnbd_3": (lambda values, rows: mbg_cnbd_k._likelihood(values, rows, 3), ROWS, [0.5, 3, 0.8, 2]),
     "bg_bb": (bg_bb_likelihood, DONORS, [0.5, 3, 0.8, 2]),
