@@ -4,8 +4,8 @@
 
 PYTHON is the interpreter of an environment that has the package. Without it the contender is installed into a new
 environment in a temporary folder (pip), which takes a while for pymc-marketing. Every figure is the best of three runs
-in a fresh process, reading excluded, imports excluded; compilation counts for the first fit of pymc-marketing and not for
-the later ones, and both are printed.
+in a fresh process, without reading and importing; pymc-marketing compiles in its first fit and not in later ones, so
+the first is printed too.
 """
 
 import argparse

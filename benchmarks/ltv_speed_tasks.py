@@ -21,7 +21,9 @@ def cdnow():
     lines = pd.read_csv(folder / "cdnow" / "CDNOW_sample.txt", sep=r"\s+", header=None, names=names)
     lines["day"] = pd.to_datetime(lines.day.astype(str))
     end = pd.Timestamp("1997-09-30")
-    days = lines[lines.day <= end].drop_duplicates(["customer", "day"]).groupby("customer").day.agg(["min", "max", "size"])
+    days = (
+        lines[lines.day <= end].drop_duplicates(["customer", "day"]).groupby("customer").day.agg(["min", "max", "size"])
+    )
     times = [(later - days["min"]).dt.days.to_numpy() / 7 for later in (days["max"], pd.Series(end, days.index))]
     return days["size"].to_numpy() - 1, *times
 

@@ -8,6 +8,8 @@ import pandas as pd
 from playbook.engine import Table
 
 HERE = Path(__file__).parent
+#: Columns that only few rows can fill: a gap in them is none.
+RARELY_FILLED = ("related_order_id", "discount", "cost")
 FATES = ("accepted", "quarantined", "repeated", "later", "excluded")
 
 
@@ -109,7 +111,8 @@ def books(reconciliation: pd.DataFrame) -> Books | None:
 
 def least_filled(quality: pd.DataFrame, most: int = 10) -> pd.DataFrame:
     """The columns with most gaps or invalid values, worst first."""
-    lacking = quality[(quality["completeness"] < 1) | (quality["validity"] < 1)]
+    expected = quality[~quality["column"].isin(RARELY_FILLED)]
+    lacking = expected[(expected["completeness"] < 1) | (expected["validity"] < 1)]
     worst = lacking.sort_values(["completeness", "validity", "source", "table", "column"]).head(most)
     return worst[["source", "table", "column", "completeness", "validity"]]
 

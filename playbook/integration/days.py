@@ -3,8 +3,8 @@
 from typing import NamedTuple
 
 from playbook.engine import quoted
-from playbook.integration.kind import Kind
-from playbook.integration.texts import half, is_nothing
+from playbook.integration.kind import At, Kind
+from playbook.integration.texts import is_nothing
 
 _ISO = r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[ T][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,6})?)?)?"
 _USUAL = r"[0-9]{4}[-/.][0-9]{1,2}[-/.][0-9]{1,2}(?: [0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?)?"
@@ -37,37 +37,36 @@ class DayFormat(NamedTuple):
     serials_from: str = "1899-12-30"
 
 
-def prepare(c: str) -> str:
-    """The SQL of a day's text; null where it says that there is none."""
-    return f"case when {_is(c, _ISO)} then {c} when not {is_nothing(half(c))} then replace(lower({half(c)}), '日', ' ') end"
-
-
 def kind(name: str, format: DayFormat) -> Kind:
     """The kind `time`, `day` or `month`, for a column that writes days so."""
 
-    def value(r: str) -> str:
-        plausible = f"{r} >= timestamp '{_FIRST_DAY}' and {r} < timestamp '{_BEYOND}' and {r} <> timestamp '1970-01-01'"
-        return f"case when {plausible} then {_SHORTENED[name].format(r)} end"
+    def value(at: At) -> str:
+        plausible = f"{at.r} >= timestamp '{_FIRST_DAY}' and {at.r} < timestamp '{_BEYOND}'"
+        return f"case when {plausible} and {at.r} <> timestamp '1970-01-01' then {_SHORTENED[name].format(at.r)} end"
 
     read = _read_month if name == "month" else _read
-    return Kind(prepare, lambda c, h: read(c, h, format), value, _reason, _repair, _TYPES[name])
+    return Kind(_prepare, lambda at: read(at, format), value, _reason, _repair, _TYPES[name])
 
 
-def _read(c: str, h: str, format: DayFormat) -> str:
+def _prepare(at: At) -> str:
+    return f"case when not {is_nothing(at.w)} then replace(lower({at.w}), '日', ' ') end"
+
+
+def _read(at: At, format: DayFormat) -> str:
     """The SQL of the moment a text says, plausible or not."""
     return (
-        f"case when {_is(c, _ISO)} then try_cast({c} as timestamp)"
-        f" when {_is(h, _USUAL)} then try_cast(translate({h}, '/.', '--') as timestamp)"
-        f" when regexp_matches({h}, {quoted(_COMPACT)}) then {_taken_apart(h, _COMPACT, _COMPACT_PARTS, _compact())}"
-        f" when {_is(h, _SERIAL)} then {_serial(h, format)}"
-        f" when regexp_matches({h}, {quoted(_WRITTEN)}) then {_taken_apart(h, _WRITTEN, _PARTS, _written(format))} end"
+        f"case when {_is(at.w, _ISO)} then try_cast({at.w} as timestamp)"
+        f" when {_is(at.h, _USUAL)} then try_cast(translate({at.h}, '/.', '--') as timestamp)"
+        f" when {_is(at.h, _COMPACT)} then {_taken_apart(at.h, _COMPACT, _COMPACT_PARTS, _compact())}"
+        f" when {_is(at.h, _SERIAL)} then {_serial(at.h, format)}"
+        f" when {_is(at.h, _WRITTEN)} then {_taken_apart(at.h, _WRITTEN, _PARTS, _written(format))} end"
     )
 
 
-def _read_month(c: str, h: str, format: DayFormat) -> str:
+def _read_month(at: At, format: DayFormat) -> str:
     month = f"try_cast(p.y || '-' || {_two('p.m')} || '-01' as timestamp)"
-    alone = _taken_apart(h, _MONTH, ("y", "m"), month)
-    return f"case when regexp_matches({h}, {quoted(_MONTH)}) then {alone} else ({_read(c, h, format)}) end"
+    alone = _taken_apart(at.h, _MONTH, ("y", "m"), month)
+    return f"case when {_is(at.h, _MONTH)} then {alone} else ({_read(at, format)}) end"
 
 
 def _taken_apart(h: str, pattern: str, parts: tuple[str, ...], made: str) -> str:
@@ -123,19 +122,19 @@ def _is(text: str, pattern: str) -> str:
     return f"regexp_full_match({text}, {quoted(pattern)})"
 
 
-def _reason(c: str, h: str, r: str) -> str:
-    looks = " or ".join(f"regexp_matches({h}, {quoted(pattern)})" for pattern in (_WRITTEN, _COMPACT))
+def _reason(at: At) -> str:
+    looks = " or ".join(_is(at.h, pattern) for pattern in (_USUAL, _WRITTEN, _COMPACT))
     return (
-        f"case when {_is_sentinel(r)} then 'sentinel_date' when {r} is not null then 'implausible_year'"
-        f" when {_is(c, _ISO)} or {looks} then 'impossible_date' else 'not_a_date' end"
+        f"case when {_is_sentinel(at.r)} then 'sentinel_date' when {at.r} is not null then 'implausible_year'"
+        f" when {_is(at.w, _ISO)} or {looks} then 'impossible_date' else 'not_a_date' end"
     )
 
 
-def _repair(c: str, h: str) -> str:
+def _repair(at: At) -> str:
     return (
-        f"case when substr({c}, 5, 1) = '-' and substr({c}, 8, 1) = '-' and {h} = {c} then null"
-        f" when {_is(half(c), _ISO)} then 'spacing'"
-        f" when {_is(h, _SERIAL)} then 'serial_date' else 'date_format' end"
+        f"case when substr({at.c}, 5, 1) = '-' and substr({at.c}, 8, 1) = '-' and {at.w} = {at.c} then null"
+        f" when {_is(at.w, _ISO)} then 'spacing'"
+        f" when {_is(at.h, _SERIAL)} then 'serial_date' else 'date_format' end"
     )
 
 

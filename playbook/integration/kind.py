@@ -4,42 +4,57 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 
-class Kind(NamedTuple):
-    """The pieces of SQL of one kind of value. Each is made from the names of the columns that the pieces before it fill.
+class At(NamedTuple):
+    """The names of the columns that the pieces of a kind read, each filled by the one before it.
 
-    `c` is the text as the file has it; `h` the text prepared, null where it says that there is nothing; `r` what was
-    read, plausible or not; the value is null where it cannot be. `reason` gives the code of why a value is null, `repair`
-    the code of what had to be done to get one (null: nothing).
+    `c` is the text as the file has it, `w` the same in half width without invisible characters or spaces around it, `h`
+    the text prepared (null where it says that there is nothing), `r` what was read, plausible or not.
     """
 
-    prepare: Callable[[str], str]  # c -> h
-    read: Callable[[str, str], str]  # c, h -> r
-    value: Callable[[str], str]  # r -> the value
-    reason: Callable[[str, str, str], str]  # c, h, r
-    repair: Callable[[str, str], str]  # c, h
+    c: str
+    w: str
+    h: str
+    r: str
+
+
+Piece = Callable[[At], str]
+
+
+class Kind(NamedTuple):
+    """The pieces of SQL of one kind of value.
+
+    `value` is null where there is none; `reason` gives the code of why that is so where something is written, `repair`
+    the code of what had to be done to get a value (null: nothing).
+    """
+
+    prepare: Piece  # of c, w: h
+    read: Piece  # of c, w, h: r
+    value: Piece  # of r
+    reason: Piece
+    repair: Piece
     type: str
 
 
-def constant(code: str) -> Callable[..., str]:
+def constant(code: str) -> Piece:
     """Always the same code."""
-    return lambda *columns: f"'{code}'"
+    return lambda at: f"'{code}'"
 
 
-def changed(code: str) -> Callable[[str, str], str]:
+def changed(code: str) -> Piece:
     """The code where preparing changed the text."""
-    return lambda c, h: f"case when {h} <> {c} then '{code}' end"
+    return lambda at: f"case when {at.h} <> {at.c} then '{code}' end"
 
 
-def itself(column: str) -> str:
+def as_read(at: At) -> str:
     """The value as it was read."""
-    return column
+    return at.r
 
 
-def prepared(c: str, h: str) -> str:
+def as_prepared(at: At) -> str:
     """The prepared text as it is."""
-    return h
+    return at.h
 
 
-def nothing(*columns: str) -> str:
+def nothing(at: At) -> str:
     """No code at all."""
     return "null"

@@ -1,7 +1,7 @@
 """Numbers as people type them: 1,234.50, ¥１２０, (120), 1.2万, in SQL over texts. See `kind` for the pieces."""
 
 from playbook.engine import quoted
-from playbook.integration.kind import Kind
+from playbook.integration.kind import At, Kind
 from playbook.integration.texts import half, is_nothing
 
 #: The type in which numbers are computed: exact, and wide enough for the product of two.
@@ -14,46 +14,48 @@ _SIGNS = r"[¥$€£元圆]|rmb|cny|usd|gbp|eur|人民币"
 _SPREADSHEET_ERRORS = r"#(?:n/a|ref!|value!|div/0!|name\?|num!|null!)"
 
 
-def prepare(c: str) -> str:
-    """The SQL of a number's text without currency signs; null where it says that there is none."""
-    bare = f"trim(regexp_replace(lower({half(c)}), {quoted(_SIGNS)}, '', 'g'))"
-    return f"case when {_is_plain(c)} then {c} when not {is_nothing(half(c))} then {bare} end"
-
-
-def read(h: str) -> str:
-    """The SQL of the number a prepared text says; null where it says none."""
-    digits = f"replace(regexp_extract({h}, {quoted(_DIGITS)}), ',', '')"
-    sign = f"case when regexp_matches({h}, '^[(-]|-$') then -1 else 1 end"
-    scale = f"case when contains({h}, '万') then 10000 when contains({h}, '亿') then 100000000 else 1 end"
-    written = f"try(cast(cast({digits} as {NUMBER}) * {sign} * {scale} as {NUMBER}))"
-    return (
-        f"case when {_is_plain(h)} then try_cast({h} as {NUMBER})"
-        f" when regexp_full_match({h}, {quoted(_WRITTEN)}) then {written} end"
-    )
-
-
 def of_text(text: str) -> str:
     """The SQL of the number in any text: what columns are in arithmetic."""
-    written = f"list_transform([{prepare(text)}], lambda h: {read('h')})[1]"
+    written = f"list_transform([{half(text)}], lambda w: {_read_from(_bare('w'))})[1]"
     return f"case when {_is_plain(text)} then try_cast({text} as {NUMBER}) when {text} is not null then {written} end"
 
 
-def reason(c: str, h: str, r: str) -> str:
-    """The code of why a text is no number."""
+def _prepare(at: At) -> str:
+    return f"case when {_is_plain(at.c)} then {at.c} when not {is_nothing(at.w)} then {_bare(at.w)} end"
+
+
+def _bare(w: str) -> str:
+    """Without currency signs."""
+    return f"trim(regexp_replace(lower({w}), {quoted(_SIGNS)}, '', 'g'))"
+
+
+def _read(at: At) -> str:
+    return f"case when {_is_plain(at.h)} then try_cast({at.h} as {NUMBER}) else {_read_from(at.h)} end"
+
+
+def _read_from(h: str) -> str:
+    """The number a text without currency signs says: 1,234.50, (120), 120-, 1.2万, 1e5; null where it says none."""
+    digits = f"replace(regexp_extract({h}, {quoted(_DIGITS)}), ',', '')"
+    sign = f"case when regexp_matches({h}, '^[(-]|-$') then -1 else 1 end"
+    scale = f"case when contains({h}, '万') then 10000 when contains({h}, '亿') then 100000000 else 1 end"
+    number = f"try(cast(cast({digits} as {NUMBER}) * {sign} * {scale} as {NUMBER}))"
+    return f"case when regexp_full_match({h}, {quoted(_WRITTEN)}) then {number} end"
+
+
+def _reason(at: At) -> str:
     return (
-        f"case when regexp_full_match(lower({half(c)}), {quoted(_SPREADSHEET_ERRORS)}) then 'spreadsheet_error'"
-        f" when starts_with({half(c)}, '=') then 'formula'"
-        f" when regexp_full_match({h}, {quoted(_WRITTEN)}) then 'overflow' else 'not_a_number' end"
+        f"case when regexp_full_match(lower({at.w}), {quoted(_SPREADSHEET_ERRORS)}) then 'spreadsheet_error'"
+        f" when starts_with({at.w}, '=') then 'formula'"
+        f" when regexp_full_match({at.h}, {quoted(_WRITTEN)}) then 'overflow' else 'not_a_number' end"
     )
 
 
-def repair(c: str, h: str) -> str:
-    """The code of what had to be done to read a number."""
+def _repair(at: At) -> str:
     return (
-        f"case when {_is_plain(c)} then null when strlen({c}) <> length({c}) and not {_has(c, '[¥￥€£元圆万亿]')} then 'full_width'"
-        f" when {_has(c, '[万亿]')} then 'ten_thousands' when {h} <> lower({half(c)}) then 'currency_sign'"
-        f" when {_has(c, ',')} then 'thousands' when {_has(c, '[()]|-$')} then 'negative_sign'"
-        f" when {h} <> {c} then 'spacing' end"
+        f"case when {at.h} = {at.c} and not {_has(at.c, '[,()万亿]|-$')} then null"
+        f" when {_has(at.c, '[万亿]')} then 'ten_thousands' when {at.h} <> lower({at.w}) then 'currency_sign'"
+        f" when {_has(at.c, '[,，]')} then 'thousands' when {_has(at.c, '[()]|-$')} then 'negative_sign'"
+        f" when strlen({at.c}) <> length({at.c}) then 'full_width' when {at.w} <> {at.c} then 'spacing' end"
     )
 
 
@@ -67,34 +69,30 @@ def _has(text: str, pattern: str) -> str:
 
 def _rounded(digits: int, type_: str) -> Kind:
     """Half away from zero, as accountants round; a value that the type cannot hold becomes null."""
-    return Kind(prepare, _read, lambda r: f"try_cast(round({r}, {digits}) as {type_})", reason, repair, type_)
+    return Kind(_prepare, _read, lambda at: f"try_cast(round({at.r}, {digits}) as {type_})", _reason, _repair, type_)
 
 
-def _read(c: str, h: str) -> str:
-    return read(h)
+def _whole(at: At) -> str:
+    return f"case when {at.r} = round({at.r}, 0) then try_cast({at.r} as BIGINT) end"
 
 
-def _whole(r: str) -> str:
-    return f"case when {r} = round({r}, 0) then try_cast({r} as BIGINT) end"
+def _whole_reason(at: At) -> str:
+    return f"case when {at.r} is not null then 'not_a_whole_number' else {_reason(at)} end"
 
 
-def _whole_reason(c: str, h: str, r: str) -> str:
-    return f"case when {r} is not null then 'not_a_whole_number' else {reason(c, h, r)} end"
+def _year(at: At) -> str:
+    return f"case when {at.r} = round({at.r}, 0) and {at.r} between 1900 and 2100 then cast({at.r} as BIGINT) end"
 
 
-def _year(r: str) -> str:
-    return f"case when {r} = round({r}, 0) and {r} between 1900 and 2100 then cast({r} as BIGINT) end"
-
-
-def _year_reason(c: str, h: str, r: str) -> str:
-    return f"case when {r} is not null then 'implausible_year' else {reason(c, h, r)} end"
+def _year_reason(at: At) -> str:
+    return f"case when {at.r} is not null then 'implausible_year' else {_reason(at)} end"
 
 
 KINDS = {
     "money": _rounded(2, "DECIMAL(18, 2)"),
     "quantity": _rounded(3, "DECIMAL(18, 3)"),
     "price": _rounded(6, "DECIMAL(18, 6)"),
-    "real": Kind(prepare, _read, lambda r: f"cast({r} as DOUBLE)", reason, repair, "DOUBLE"),
-    "whole": Kind(prepare, _read, _whole, _whole_reason, repair, "BIGINT"),
-    "year": Kind(prepare, _read, _year, _year_reason, repair, "BIGINT"),
+    "real": Kind(_prepare, _read, lambda at: f"cast({at.r} as DOUBLE)", _reason, _repair, "DOUBLE"),
+    "whole": Kind(_prepare, _read, _whole, _whole_reason, _repair, "BIGINT"),
+    "year": Kind(_prepare, _read, _year, _year_reason, _repair, "BIGINT"),
 }

@@ -47,9 +47,11 @@ elsewhere as (
 )
 select
   n.order_id,
-  coalesce(
-    o.order_id, e.order_id, case when $several_sources then concat(n.source, ':', n.related_number) else n.related_number end
-  ) as related_order_id,
+  case
+    when n.related_number is null then null
+    when $several_sources then coalesce(o.order_id, e.order_id, concat(n.source, ':', n.related_number))
+    else n.related_number
+  end as related_order_id,
   n.customer_id, n.ordered_at, n.kind,
   case when n.kind = 'return' then -abs(n.amount) else n.amount end as amount,
   n.discount, n.channel, n.store, n.source, n.number

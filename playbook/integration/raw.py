@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from duckdb import DuckDBPyConnection
 
-from playbook.engine import quoted
+from playbook.engine import Engine, Table, quoted
 
 _numbers = itertools.count(1)
 
@@ -56,6 +56,13 @@ def keep(con: DuckDBPyConnection, name: str, cells: dict[int, str], source: str,
 def every_cell(width: int) -> list[str]:
     """The names of all columns in the database."""
     return [cell(number) for number in range(width)]
+
+
+def stored(engine: Engine, sql: str) -> Table:
+    """The rows of a query in a table of their own, planned once."""
+    name = new_name()
+    engine.con.execute(f"create temp table {name} as {sql}")
+    return engine.sql(f"select * from {name}")
 
 
 def drop(con: DuckDBPyConnection, raw: Raw) -> None:

@@ -13,7 +13,7 @@ from playbook.integration.encoding import EncodingError
 from playbook.integration.locate import Located, SourcesError
 from playbook.integration.lookups import joined
 from playbook.integration.mapping import Mapping, bind, missing
-from playbook.integration.raw import Raw, drop
+from playbook.integration.raw import Raw, drop, stored
 from playbook.integration.readers import Opened, open_file
 from playbook.integration.sources import FileSpec, Misplaced, Sources
 from playbook.integration.staging import Staged
@@ -114,7 +114,7 @@ def _refuse_twins(files: list[ReadFile]) -> None:
 
 def _stage(engine: Engine, sources: Sources, table: str, mine: list[ReadFile], files: list[ReadFile]) -> Table:
     parts = [_staged(engine, sources, file, files).sql for file in mine]
-    rows = engine.sql("\nunion all by name\n".join(f"select * from ({part})" for part in parts)).materialise()
+    rows = stored(engine, "\nunion all by name\n".join(f"select * from ({part})" for part in parts))
     types = column_types(table, [file.spec for file in mine])
     whole = [identifier(n) if n in rows.columns else f"cast(null as {t}) as {identifier(n)}" for n, t in types.items()]
     return engine.sql(f"select {', '.join(whole)} from rows", rows=rows)
@@ -144,17 +144,16 @@ def _problems(engine: Engine, staged: dict[str, Table], files: list[ReadFile], s
         rows = staged[file.spec.table]
         found = engine.con.execute(_PROBLEM_NAMES.format(rows.name, file.number)).fetchall()
         parts += [_problem_values(bare, rows, name) for name in sorted({name for (name,) in found})]
-    return engine.sql("\nunion all\n".join(parts)).materialise()
+    return stored(engine, "\nunion all\n".join(parts))
 
 
 def _problem_values(staged: Staged, rows: Table, name: str) -> str:
     column = next(column for column in staged.columns if column.name == name)
-    value = identifier(f"c_{name}")
-    shown = _masked(value) if staged.mapping.is_personal(column.expression) else value
+    shown = _masked("g.value") if staged.mapping.is_personal(column.expression) else "g.value"
     reason = f"regexp_extract(problem, {quoted(f'(?:^|;){name}=([a-z_]+)')}, 1)"
     return (
         f"select {staged.file_no}, r.row_no, {quoted(name)}, {quoted(column.expression.label)}, {shown}, {reason}"
-        f" from {rows.name} as r join ({staged.given}) as g on g.row_no = r.row_no"
+        f" from {rows.name} as r join ({staged.texts_of(column)}) as g on g.row_no = r.row_no"
         f" where r.file_no = {staged.file_no} and r.problem <> '' and {reason} <> ''"
     )
 

@@ -9,11 +9,12 @@ from playbook.engine import identifier, quoted
 from playbook.integration import fields
 from playbook.integration.days import DayFormat
 from playbook.integration.expressions import Expression
-from playbook.integration.kind import Kind
+from playbook.integration.kind import At, Kind
 from playbook.integration.mapping import Mapped, Mapping
 from playbook.integration.numbers import KINDS as NUMBER_KINDS
 from playbook.integration.raw import Raw, cell
 from playbook.integration.sources import FileSpec
+from playbook.integration.texts import half
 from playbook.integration.values import is_nobody, is_placeholder, kind
 
 UPDATED_AT = "_updated_at"
@@ -44,30 +45,30 @@ class Staged:
     @property
     def sql(self) -> str:
         """The SQL of the staged rows."""
+        halved = [f"{_c(c.name) if _is_computed(c) else half(_c(c.name))} as {_w(c.name)}" for c in self.columns]
         prepared = [f"{self._prepared(c)} as {_h(c.name)}" for c in self.columns]
-        read = [self._read(c) for c in self.columns if not _is_computed(c)]
+        read = [f"{self.kinds[c.name].read(_at(c))} as {_r(c.name)}" for c in self.columns if not _is_computed(c)]
+        typed = [f"{self.kinds[c.name].value(_at(c))} as {_t(c.name)}" for c in self.columns]
         return (
             f"with given as ({self.given}),\n"
-            f"prepared as (select *, {', '.join(prepared)} from given),\n"
+            f"halved as (select *, {', '.join(halved)} from given),\n"
+            f"prepared as (select *, {', '.join(prepared)} from halved),\n"
             f"read as (select *, {', '.join(read) or 'null as nothing'} from prepared),\n"
-            f"typed as (select *, {', '.join(map(self._typed, self.columns))} from read),\n"
+            f"typed as (select *, {', '.join(typed)} from read),\n"
             f"judged as (select *, {self._judged()} from typed),\n"
             f"settled as ({self._settled()})\n"
             f"select {self._described()} from settled"
         )
 
+    def texts_of(self, column: Mapped) -> str:
+        """The SQL of one column's texts as the file has them: row_no, value."""
+        return f"select {self.raw.row} as row_no, {_text_of(column.expression)} as value from {self.raw.table}"
+
     def _kind(self, column: Mapped) -> Kind:
         return kind(column.kind, values=self.spec.values.get(column.name), day=self.formats.get(column.name))
 
     def _prepared(self, column: Mapped) -> str:
-        c = _c(column.name)
-        return f"nullif({c}, '')" if _is_computed(column) else self.kinds[column.name].prepare(c)
-
-    def _read(self, column: Mapped) -> str:
-        return f"{self.kinds[column.name].read(_c(column.name), _h(column.name))} as {_r(column.name)}"
-
-    def _typed(self, column: Mapped) -> str:
-        return f"{self.kinds[column.name].value(_r(column.name))} as {_t(column.name)}"
+        return f"nullif({_c(column.name)}, '')" if _is_computed(column) else self.kinds[column.name].prepare(_at(column))
 
     def _judged(self) -> str:
         problems = ", ".join(self._problem(column) for column in self.columns)
@@ -82,19 +83,19 @@ class Staged:
         return f"{_t(column.name)} is null{empty_is_fine}"
 
     def _problem(self, column: Mapped) -> str:
-        c, h, r = _c(column.name), _h(column.name), _r(column.name)
+        at = _at(column)
         reason = (
-            f"case when {h} is null then 'missing' when {_t(column.name)} is not null then 'placeholder_key'"
-            f" else {self.kinds[column.name].reason(c, h, r)} end"
+            f"case when {at.h} is null then 'missing' when {_t(column.name)} is not null then 'placeholder_key'"
+            f" else {self.kinds[column.name].reason(at)} end"
         )
         return f"case when {self._bad(column)} then {quoted(column.name + '=')} || {reason} end"
 
     def _repair(self, column: Mapped) -> str:
-        c, h = _c(column.name), _h(column.name)
-        done = "null" if _is_computed(column) else self.kinds[column.name].repair(c, h)
-        placeholder = f"when {is_placeholder(column.name, _t(column.name))} then 'placeholder'" if _links(column) else ""
-        code = f"case {placeholder} when {_t(column.name)} is not null then {done} when trim({c}) <> '' and {h} is null then 'null_word' end"
-        return f"{quoted(column.name + '=')} || ({code})"
+        at, typed = _at(column), _t(column.name)
+        done = "null" if _is_computed(column) else self.kinds[column.name].repair(at)
+        placeholder = f"when {is_placeholder(column.name, typed)} then 'placeholder'" if _links(column) else ""
+        null_word = f"when {at.h} is null and {at.w} <> '' then 'null_word'"
+        return f"{quoted(column.name + '=')} || (case {placeholder} when {typed} is not null then {done} {null_word} end)"
 
     def _settled(self) -> str:
         values = [f"{self._value(column)} as {identifier(column.name)}" for column in self.mapping.columns]
@@ -188,8 +189,16 @@ def _likeness(table: str, mapped: set[str], content: str) -> str:
     return f"hash({_holder(mapped)}, ordered_at{', amount' if 'amount' in mapped else ''})"
 
 
+def _at(column: Mapped) -> At:
+    return At(_c(column.name), _w(column.name), _h(column.name), _r(column.name))
+
+
 def _c(name: str) -> str:
     return identifier(f"c_{name}")
+
+
+def _w(name: str) -> str:
+    return identifier(f"w_{name}")
 
 
 def _h(name: str) -> str:

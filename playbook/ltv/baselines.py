@@ -29,12 +29,12 @@ class Seen(NamedTuple):
 
 
 def naive(seen: Seen) -> dict[str, pd.DataFrame]:
-    """`last_period`: as in the same number of days before; `average_rate`: purchases per day so far, at the mean value."""
+    """`last_period`: as in the same number of days before; `average_rate`: purchases per day so far at mean value."""
     return {"last_period": window(seen, seen.found, days=seen.days), "average_rate": _average_rate(seen)}
 
 
 def boosted(seen: Seen) -> dict[str, pd.DataFrame]:
-    """`boosting`: will they buy, and how much if so, learnt one period earlier. Empty where the history is too short."""
+    """`boosting`: will they buy, and how much if so, learnt one period earlier. Empty if the history is too short."""
     earlier = seen.found.until - timedelta(days=seen.days)
     if (earlier - seen.first).days < LEAST_DAYS:
         return {}

@@ -56,7 +56,7 @@ class BGBB(Model):
 
 
 def _terms(values, x, t_x, n):
-    """Logarithms of the terms of eq. (5), shape (rows, 1 + most occasions of silence), and each term's last occasion."""
+    """Logarithms of the terms of eq. (5), shape (rows, 1 + longest silence), and each term's last occasion."""
     alpha, beta, gamma, delta = values
     silence = n - t_x
     i = np.arange(int(silence.max()) + 1)[None, :] - 1  # -1: alive at n

@@ -31,7 +31,7 @@ class BGNBD(BuyTillYouDie):
     starts = ((1, 1, 1, 1), (0.25, 0.15, 0.8, 2.5), (1, 0.2, 0.2, 2), (3, 0.5, 1, 10))
 
     def p_alive(self, x, t_x, T) -> np.ndarray:
-        """P(alive): one-time buyers are alive for certain, since this model lets nobody stop before a second purchase."""
+        """P(alive): 1 for one-time buyers, since this model lets nobody stop before a second purchase."""
         return expit(-_odds_of_death(self.values, *histories(x, t_x, T)))
 
     def expected_if_alive(self, horizon, x, t_x, T) -> np.ndarray:
@@ -73,8 +73,8 @@ def _odds_of_death(values, x, t_x, T):
 def _expected(values, t, x, T):
     """The bracket of eq. (10); with x = 0 and T = 0, eq. (9).
 
-    Euler's transformation 2F1(A, B; C; z) = (1-z)^(C-A-B) 2F1(C-A, C-B; C; z) leaves a series whose first two arguments do
-    not grow with x, so that a thousand purchases are no harder than two.
+    Euler's transformation 2F1(A, B; C; z) = (1-z)^(C-A-B) 2F1(C-A, C-B; C; z) leaves a series whose first two arguments
+    do not grow with x, so that a thousand purchases are no harder than two.
     """
     r, alpha, a, b = values
     a = a + 1e-7 if abs(a - 1) < 1e-7 else a

@@ -5,12 +5,12 @@ from typing import NamedTuple
 import pandas as pd
 
 from playbook.ltv.choice import Choice, choose
+from playbook.ltv.contracts import choose_contracts, contract_inputs
 from playbook.ltv.economics import Economics, economics
 from playbook.ltv.history import month_ends, value_history
 from playbook.ltv.holdout import Holdout, holdout
 from playbook.ltv.inputs import Inputs, inputs
 from playbook.ltv.value import Valued, value
-
 
 #: The columns of `ltv_history` with their types in pandas.
 HISTORY = {"as_of": "datetime64[s]", "customer_id": "str", "future_value": float, "p_alive": float}
@@ -33,7 +33,9 @@ def build(run) -> None:
 
 
 def explore(run) -> Room:
-    """All steps, nothing saved."""
+    """All steps, nothing saved. Contracts are read where the profile asks for their model and there are any."""
+    if run.profile.ltv.model == "sbg" and run.has("contracts"):
+        return _contractual(run)
     ltv, orders, customers = run.profile.ltv, run.table("orders"), run.table("customers")
     found = inputs(orders, customers, until=run.as_of, unit=ltv.unit)
     checked = holdout(orders, customers, as_of=run.as_of, ltv=ltv)
@@ -49,8 +51,8 @@ def save(run, room: Room, history: pd.DataFrame) -> None:
 
 
 def history_of(run, room: Room) -> pd.DataFrame:
-    """The value history over the month-ends; no rows where there is no model."""
-    if room.choice.purchases is None:
+    """The value history over the month-ends; no rows without a model of purchases."""
+    if room.choice.key in ("none", "sbg"):
         return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in HISTORY.items()})
     return value_history(run, room.choice, room.economics, ends_of(run, room))
 
@@ -59,6 +61,12 @@ def ends_of(run, room: Room) -> list:
     """The month-ends of the history."""
     first = room.found.first_on.min().astype(object) if len(room.found.x) else run.as_of
     return month_ends(run.as_of, first)
+
+
+def _contractual(run) -> Room:
+    found, means = contract_inputs(run), economics(run)
+    choice = choose_contracts(found)
+    return Room(found, None, choice, means, value(run, found, choice, means))
 
 
 def model_record(choice: Choice) -> dict:

@@ -23,7 +23,7 @@ def warn(run, room: Room) -> None:
 
 def cautions(run, room: Room) -> list[Caution]:
     """The cautions that apply, as text keys with their values."""
-    return [*_of_models(room), *_of_history(run, room), *_of_customers(room), *_of_money(run, room)]
+    return [*_of_models(room), *_of_sums(room), *_of_history(run, room), *_of_customers(room), *_of_money(run, room)]
 
 
 def _of_models(room: Room) -> Iterator[Caution]:
@@ -36,7 +36,21 @@ def _of_models(room: Room) -> Iterator[Caution]:
         yield "beaten", {"method": method, "theirs": table[method], "ours": table[room.choice.key]}
 
 
+def _of_sums(room: Room) -> Iterator[Caution]:
+    """Whether the total was further off on the holdout than its interval is wide: then the model itself is in doubt."""
+    if room.valued.ranges is None or room.checked is None or room.choice.key not in room.checked.forecasts:
+        return
+    off = abs(scores(room.checked).set_index("method").bias_value[room.choice.key])
+    low, high = room.valued.ranges.total()
+    half = (high - low) / 2 / max(abs(room.valued.table.future_value.sum()), 1e-9)
+    if off > half:
+        yield "interval", {"bias": off, "half": half}
+
+
 def _of_history(run, room: Room) -> Iterator[Caution]:
+    if room.choice.key == "sbg":
+        yield "contracts", {"periods": int(room.found.T.max())}
+        return
     days = _days(run, room)
     horizon = run.profile.ltv.horizon_days
     if room.checked is None:
@@ -48,7 +62,7 @@ def _of_history(run, room: Room) -> Iterator[Caution]:
 
 
 def _of_customers(room: Room) -> Iterator[Caution]:
-    x = room.found.x
+    x = room.found.x if room.choice.key != "sbg" else np.ones(1)
     once = float((x == 0).mean()) if len(x) else 0.0
     if once >= MANY_ONCE:
         yield "one_time", {"share": once}

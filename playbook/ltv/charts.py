@@ -18,12 +18,14 @@ PAIR = (charts.COLOURS[3], charts.COLOURS[0])
 
 
 def naive(deciles: pd.DataFrame, *, words: Words, finding: Finding, cutoff: date) -> Figure:
-    """Spend before the cut-off and after it, by tenth of the customers. `deciles` is `ltv.by_decile(h, "last_period")`."""
+    """Spend before the cut-off and after, by tenth of customers. `deciles` is `ltv.by_decile(h, "last_period")`."""
     figure, ax = charts.canvas(3.3)
     _pairs(ax, words, "ltv_naive", deciles.decile, deciles.forecast, deciles.actual)
     charts.ticks(ax, "y", words, "money")
     title = words(f"figure.ltv_naive.title.{finding.key.split('.')[-1]}", **finding.values)
-    return charts.finish(figure, title=title, **_rest(words, "ltv_naive", "x y", cutoff=cutoff, days=finding.values["days"]))
+    return charts.finish(
+        figure, title=title, **_rest(words, "ltv_naive", "x y", cutoff=cutoff, days=finding.values["days"])
+    )
 
 
 def alive_curve(model: Any, found: Inputs, pair: tuple[Example, Example], *, words: Words, as_of: date) -> Figure:
@@ -46,7 +48,9 @@ def by_purchases(table: pd.DataFrame, *, words: Words, model: str, cutoff: date,
     most = int(table.repeats.max())
     ax.set_xticks(table.repeats, [f"{n}+" if n == most and most >= 7 else str(n) for n in table.repeats])
     charts.ticks(ax, "y", words, "num1")
-    values = {"model": model, "cutoff": cutoff, "days": days, "n": int(table.customers.sum())}
+    missed = (table.customers * (table.forecast - table.actual).abs()).sum()
+    gap = float(missed / max((table.customers * table.actual).sum(), 1e-9))
+    values = {"gap": gap, "model": model, "cutoff": cutoff, "days": days, "n": int(table.customers.sum())}
     return charts.finish(figure, **_texts(words, "ltv_frequency", "x y", **values))
 
 
@@ -84,7 +88,9 @@ def holders(table: pd.DataFrame, *, words: Words, finding: Finding, as_of: date,
     colours = [charts.TIERS[name] for name in ("high_value", "potential", "regular", "silent")][: len(table)]
     for shift, column, colour in ((-0.19, "customers_share", charts.REST), (0.19, "future_share", colours)):
         ax.barh(place + shift, table[column].fillna(0), height=0.36, color=colour)
-    charts.label_bars(ax, [words.pct(share) for column in ("customers_share", "future_share") for share in table[column]])
+    charts.label_bars(
+        ax, [words.pct(share) for column in ("customers_share", "future_share") for share in table[column]]
+    )
     ax.set_yticks(place, [words.format(name, "value_tier") for name in table.value_tier], color=charts.INK)
     ax.invert_yaxis()
     charts.ticks(ax, "x", words, "pct0")
@@ -128,7 +134,7 @@ def _alive_after(model, found, one, days):
 
 def _note(ax, text, one, colour):
     """Beside the dot, where no curve runs: below a high one, above a low one, towards the middle of the figure."""
-    right = one.silent_days > ax.get_xlim()[1] / 2
+    right = one.silent_days > 0.68 * ax.get_xlim()[1]
     shift = (-8 if right else 8, -10 if one.p_alive > 0.5 else 10)
     sides = {"ha": "right" if right else "left", "va": "top" if one.p_alive > 0.5 else "bottom"}
     ax.annotate(text, (one.silent_days, one.p_alive), shift, textcoords="offset points", color=colour, **sides,

@@ -15,7 +15,7 @@ DEPENDENT = 0.1
 
 
 class Choice(NamedTuple):
-    """The models in use; `reason`: holdout, profile, likelihood (no holdout possible) or none; problems by their code in `text/`."""
+    """The models in use; `reason`: holdout, profile, likelihood (no holdout) or none; problems by code of `text/`."""
 
     purchases: object | None
     spending: object
@@ -45,7 +45,7 @@ class Independence(NamedTuple):
 def choose(found: Inputs, checked: Holdout | None, ltv) -> Choice:
     """Fit on everything the model that erred least on the holdout; the next one where it cannot be fitted."""
     spending, problem = fit_spending(found)
-    problems = {"gamma_gamma": problem} if problem else {}
+    problems = ({"gamma_gamma": problem} if problem else {}) | ({"sbg": "no_contracts"} if ltv.model == "sbg" else {})
     order, reason = _order(checked, ltv)
     for key in order:
         try:

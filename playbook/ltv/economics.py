@@ -1,4 +1,4 @@
-"""From sales to value: margin, returns, cost to serve, what referred customers bring, what winning customers cost."""
+"""From sales to value: margin, cost to serve, what referred customers bring, what winning customers cost."""
 
 from datetime import date, timedelta
 from pathlib import Path
@@ -17,33 +17,26 @@ YEAR = timedelta(days=365)
 
 
 class Economics(NamedTuple):
-    """Margin of a sale, share of sales that comes back, cost to serve a purchase; and whether each was measured."""
+    """Margin of a sale, cost to serve a purchase; and whether each was measured: lines or costs, else the profile."""
 
     margin: float
-    returned: float
     cost: float
     margin_from: str
     cost_from: str
-
-    @property
-    def kept(self) -> float:
-        """The share of a sale that stays, returns taken off."""
-        return self.margin * (1 - self.returned)
 
 
 def economics(run) -> Economics:
     """Margin from line costs and cost to serve from costs or events where there are, else the profile's."""
     margin, margin_from = _margin(run)
-    sales = _service(run)
-    returned = min(sales.returned / sales.gross, 1.0) if sales.gross > 0 else 0.0
-    if sales.service > 0 and sales.purchases > 0:
-        return Economics(margin, returned, sales.service / sales.purchases, margin_from, "costs")
-    return Economics(margin, returned, run.profile.ltv.cost_to_serve, margin_from, "profile")
+    purchases, service = _service(run)
+    if service > 0 and purchases > 0:
+        return Economics(margin, service / purchases, margin_from, "costs")
+    return Economics(margin, run.profile.ltv.cost_to_serve, margin_from, "profile")
 
 
 def terms(found: Economics, ltv) -> Terms:
     """The terms of a forecast over the profile's horizon."""
-    return Terms(ltv.horizon_days, found.kept, found.cost, ltv.discount_rate)
+    return Terms(ltv.horizon_days, found.margin, found.cost, ltv.discount_rate)
 
 
 def spending(run, until: date | None = None) -> pd.DataFrame:
@@ -76,7 +69,7 @@ def referral_cents(run, ids: np.ndarray, own: np.ndarray) -> np.ndarray:
 
 
 def acquisition(run, ltv: Table, firsts: pd.DataFrame, *, months: int = 12) -> pd.DataFrame:
-    """One row per channel and month of first purchase, the last `months`: customers, their value, cost of winning them."""
+    """One row per channel and month of first purchase, the last `months`: customers, their value, what they cost."""
     since = (pd.Timestamp(run.as_of) - pd.DateOffset(months=months - 1)).replace(day=1).date()
     tables = {"ltv": ltv, "firsts": run.engine.frame(firsts), "customers": run.table("customers")}
     params = {"as_of": run.as_of, "since": since}
@@ -110,4 +103,4 @@ def _service(run):
     counted = rfm.counted(run.table("orders"), as_of=run.as_of)
     tables = {"counted": counted, "costs": run.table("costs"), "events": run.table("events")}
     params = {"as_of": run.as_of, "since": run.as_of - YEAR}
-    return next(run.engine.run(HERE / "service.sql", params=params, **tables).df().itertuples())
+    return run.engine.run(HERE / "service.sql", params=params, **tables).rows()[0]

@@ -1,7 +1,7 @@
 """Findings: the sentences this room says, each a key of `text/`, its values and the number of customers behind it."""
 
 from datetime import date
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -19,7 +19,7 @@ TOP = 0.08
 
 
 class Example(NamedTuple):
-    """One of the run's own customers: its place in the inputs, purchases, days of silence, P(alive) in per cent of 1."""
+    """One of the run's own customers: its place in the inputs, purchases, days of silence, P(alive)."""
 
     place: int
     orders: int
@@ -35,7 +35,11 @@ def naive(checked: Holdout | None) -> Finding:
     before, after = float(top.forecast), float(top.actual)
     quiet = checked.forecasts["last_period"].value.to_numpy() <= 0
     values = {"before": before, "after": after, "change": abs(after / before - 1) if before else 0.0}
-    values |= {"days": checked.days, "rest": float(checked.actual.value.to_numpy()[quiet].sum()), "quiet": int(quiet.sum())}
+    values |= {
+        "days": checked.days,
+        "rest": float(checked.actual.value.to_numpy()[quiet].sum()),
+        "quiet": int(quiet.sum()),
+    }
     return Finding("ltv.naive.fell" if after < before else "ltv.naive.grew", len(quiet), values)
 
 
@@ -123,12 +127,16 @@ def referred(table: pd.DataFrame) -> Finding | None:
     credited = table[table.referral_value > 0]
     if credited.empty:
         return None
-    return Finding("ltv.referral", len(credited), {"moved": float(credited.referral_value.sum()), "count": len(credited)})
+    return Finding(
+        "ltv.referral", len(credited), {"moved": float(credited.referral_value.sum()), "count": len(credited)}
+    )
 
 
 def channels(table: pd.DataFrame) -> pd.DataFrame:
-    """One row per channel with a cost: customers, value and cost of each, and value over cost. From `ltv.acquisition`."""
-    known = table[table.cost.notna()].groupby("channel", as_index=False)[["customers", "past_value", "future_value", "cost"]]
+    """One row per channel with a cost: customers, value and cost of each, value over cost. From `ltv.acquisition`."""
+    known = table[table.cost.notna()].groupby("channel", as_index=False)[
+        ["customers", "past_value", "future_value", "cost"]
+    ]
     sums = known.sum().query("customers > 0 and cost > 0")
     each = (sums.past_value + sums.future_value) / sums.customers
     frame = sums.assign(ltv=each, cac=sums.cost / sums.customers)

@@ -55,7 +55,7 @@ class GammaGamma(Model):
 
     def expected_value(self, x, mean_value) -> np.ndarray:
         """Expected value of a purchase of each customer, eq. (5); with x = 0 the mean of all."""
-        p, q, gamma = self.values
+        p, q, _ = self.values
         x, mean = _known(x, mean_value)
         own = p * x / (p * x + q - 1)
         return (1 - own) * self.mean + own * mean

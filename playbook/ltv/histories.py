@@ -64,8 +64,12 @@ def check_enough(rows: Rows) -> None:
     """Enough to fit on, or a `FitError` in words."""
     customers, again = rows.weights.sum(), rows.weights[rows.x > 0].sum()
     if customers < 10:
-        raise FitError(f"{customers:g} customer(s) are too few to fit on; ten would be the least, hundreds are better.", "too_few")
+        raise FitError(
+            f"{customers:g} customer(s) are too few to fit on; ten would be the least, hundreds are better.", "too_few"
+        )
     if again == 0:
-        raise FitError("nobody bought a second time: no rate of buying can be seen. Take a longer history.", "no_repeat")
+        raise FitError(
+            "nobody bought a second time: no rate of buying can be seen. Take a longer history.", "no_repeat"
+        )
     if not rows.T.max() > 0:
         raise FitError("all customers first bought on the last day: nothing was observed yet.", "no_time")

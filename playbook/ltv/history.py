@@ -1,6 +1,7 @@
 """How each customer's future value moved from month-end to month-end, and why: recency, frequency or value."""
 
 from datetime import date, timedelta
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -22,9 +23,9 @@ def month_ends(as_of: date, first: date, months: int = MONTHS) -> list[date]:
 
 
 def value_history(run, choice, economics: Economics, ends: list[date]) -> pd.DataFrame:
-    """One row per month-end and customer who had bought by then: as_of, customer_id, future_value, and its three factors.
+    """One row per month-end and customer who had bought by then: as_of, customer_id, future_value, its three factors.
 
-    p_alive (recency), expected_if_alive (frequency) and expected_value are those of the model in use today, so that what
+    p_alive (recency), expected_if_alive (frequency) and expected_value are those of the model in use today: what
     moves is the customers and not the model.
     """
     parts = [_at(run, choice, economics, end) for end in ends]
@@ -50,7 +51,7 @@ def movement(history: pd.DataFrame, since: date, until: date) -> pd.DataFrame:
 
 def monthly_reasons(history: pd.DataFrame, ends: list[date]) -> pd.DataFrame:
     """One row per month-end after the first: future value of all, the change by reason, and new customers' value."""
-    rows = [_month(history, since, until) for since, until in zip(ends, ends[1:], strict=False)]
+    rows = [_month(history, since, until) for since, until in pairwise(ends)]
     return pd.DataFrame(rows, columns=["as_of", "future_value", *REASONS, "new_customers"])
 
 

@@ -1,4 +1,4 @@
-"""The holdout in time: fit on the past, forecast, and compare with what then happened, always beside naive forecasts."""
+"""The holdout in time: fit on the past, forecast, and compare with what happened, always beside naive forecasts."""
 
 from datetime import date, timedelta
 from typing import NamedTuple

@@ -18,7 +18,7 @@ class Inputs(NamedTuple):
     """One entry per customer who bought, in the order of their ids; times in `unit_days`.
 
     x: purchase days after the first; t_x: first to last; T: first to the end; mean_value of the repeat purchases (0:
-    none); first_value; log_gaps: sum of the logarithms of the gaps.
+    none) and first_value, net of returns; log_gaps: sum of the logarithms of the gaps.
     """
 
     customer_id: np.ndarray

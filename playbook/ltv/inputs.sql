@@ -1,5 +1,6 @@
 -- One row per customer who bought up to $until, internal accounts left out: the history that the models read.
 -- One purchase per customer and day. The first purchase stands apart: `x` counts the later days, `mean_value` is their mean.
+-- What a customer returned is taken off all their purchases alike, so that an order sent back whole is worth nothing.
 -- Times in units of $unit_days; `log_gaps` is the sum of the logarithms of all gaps between purchase days.
 with bought as (
   select c.customer_id, c.day, sum(c.amount) as amount
@@ -7,6 +8,9 @@ with bought as (
   left join (select customer_id from customers where is_internal) as i on i.customer_id = c.customer_id
   where c.purchases = 1 and i.customer_id is null
   group by c.customer_id, c.day
+),
+corrected as (
+  select customer_id, sum(amount) as amount from counted where purchases = 0 group by customer_id
 ),
 steps as (
   select
@@ -26,6 +30,15 @@ histories as (
   from steps
   group by customer_id
 )
+kept as (
+  select
+    h.*,
+    greatest(
+      0, 1 + cast(coalesce(c.amount, 0) as double) / nullif(cast(first_value + coalesce(repeat_value, 0) as double), 0)
+    ) as share
+  from histories as h
+  left join corrected as c on c.customer_id = h.customer_id
+)
 select
   customer_id,
   first_on,
@@ -33,8 +46,8 @@ select
   x,
   cast(date_diff('day', first_on, last_on) as double) / $unit_days as t_x,
   cast(date_diff('day', first_on, $until) as double) / $unit_days as observed,
-  cast(first_value as double) as first_value,
-  coalesce(cast(repeat_value as double) / nullif(x, 0), 0) as mean_value,
+  coalesce(cast(first_value as double) * share, 0) as first_value,
+  coalesce(cast(repeat_value as double) * share / nullif(x, 0), 0) as mean_value,
   coalesce(log_gaps, 0) as log_gaps
-from histories
+from kept
 order by customer_id

@@ -1,4 +1,4 @@
-"""Maximum likelihood: the parameters under which the data are likeliest, how sure they are, or words on why there are none."""
+"""Maximum likelihood: the parameters under which the data are likeliest, how sure they are, or why there are none."""
 
 from collections.abc import Callable, Sequence
 from functools import cache
@@ -20,7 +20,7 @@ LONGEST = 2.0
 
 
 class FitError(ValueError):
-    """The data do not settle the parameters; the message says why and what would do, `code` names the case in `text/`."""
+    """The data do not settle the parameters; the message says why and what would do, `code` names it in `text/`."""
 
     def __init__(self, message: str, code: str = "no_summit"):
         super().__init__(message)
@@ -48,8 +48,8 @@ def maximise(
 ) -> Estimate:
     """The summit of a likelihood over positive parameters, climbed from several starts.
 
-    `rows` carries `weights` and `thin(n)`; `prepare` makes of them, once, what the likelihood reads. Raises `FitError` where there is no summit: a parameter runs away, the
-    slope stays, or the curvature is not that of a maximum.
+    `rows` carries `weights` and `thin(n)`; `prepare` makes of them, once, what the likelihood reads. Raises `FitError`
+    where there is no summit: a parameter runs away, the slope stays, or the curvature is not that of a maximum.
     """
     with _one_thread(), np.errstate(all="ignore"):
         objective, trial = _objective(likelihood, rows, prepare), _objective(likelihood, rows.thin(TRIAL_ROWS), prepare)
@@ -148,6 +148,6 @@ def _check(point, reached, curvature, names):
 
 def _ran_away(names):
     return (
-        f"the parameter(s) {', '.join(names)} run to zero or infinity: these customers do not differ in the way the model"
-        " supposes, or too few have stopped buying to tell how. Take a longer history, or a simpler model."
+        f"the parameter(s) {', '.join(names)} run to zero or infinity: these customers do not differ in the way the"
+        " model supposes, or too few have stopped buying to tell how. Take a longer history, or a simpler model."
     )

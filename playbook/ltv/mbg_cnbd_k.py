@@ -1,9 +1,9 @@
-"""MBG/CNBD-k: for regular buyers, whose gaps vary less than chance would have it; everybody may stop after any purchase.
+"""MBG/CNBD-k: for regular buyers, whose gaps vary less than chance has it; everybody may stop after any purchase.
 
 Reutterer, Platzer, Schroeder (2021), Leveraging Purchase Regularity for Predicting Customer Behavior the Easy Way,
-International Journal of Research in Marketing 38(1), 194-215. Gaps are Erlang-k: a purchase is every k-th tick of a Poisson
-clock. k = 1 is the MBG/NBD of Batislam, Denizel, Filiztekin (2007). The paper approximates the conditional expectation for
-k > 1; here it is exact, as a sum over the purchases to come and over the ticks since the last one.
+International Journal of Research in Marketing 38(1), 194-215. Gaps are Erlang-k: a purchase is every k-th tick of a
+Poisson clock. k = 1 is the MBG/NBD of Batislam, Denizel, Filiztekin (2007). The paper approximates the conditional
+expectation for k > 1; here it is exact, as a sum over the purchases to come and over the ticks since the last one.
 """
 
 from typing import Self

@@ -1,4 +1,4 @@
-"""What all models share: parameters as plain numbers, their standard errors, JSON, and draws of what the data leave open."""
+"""What all models share: parameters as plain numbers, their standard errors, JSON, draws of what data leave open."""
 
 import json
 from typing import Any, ClassVar, Self
@@ -41,7 +41,7 @@ class Model:
         return dict(zip(self.names, errors.tolist(), strict=True))
 
     def interval(self, level: float = 0.9) -> dict[str, tuple[float, float]]:
-        """The confidence interval of each parameter, symmetric on the logarithmic scale, where it is nearest to normal."""
+        """The confidence interval of each parameter, symmetric on the logarithmic scale, its most normal one."""
         from scipy.special import ndtri
 
         reach = ndtri(0.5 + level / 2) * np.sqrt(np.diag(self.log_covariance))

@@ -1,7 +1,7 @@
 """Pareto/NBD: Poisson buying with gamma rates; customers stop at any moment, at gamma rates of their own.
 
-Schmittlein, Morrison, Colombo (1987), Counting Your Customers, Management Science 33(1), 1-24. Equation numbers are those
-of Fader, Hardie (2005), A Note on Deriving the Pareto/NBD Model and Related Expressions.
+Schmittlein, Morrison, Colombo (1987), Counting Your Customers, Management Science 33(1), 1-24. Equation numbers are
+those of Fader, Hardie (2005), A Note on Deriving the Pareto/NBD Model and Related Expressions.
 """
 
 import numpy as np
@@ -84,8 +84,8 @@ def _total(logs, span):
 def _integrand(values, x, t_x, T):
     """Moments of stopping between t_x and T (rows, nodes), the logarithm of eq. (20)'s integrand there, and the span.
 
-    Eq. (20) is s times the integral of (alpha+tau)^-(r+x) (beta+tau)^-(s+1); its hypergeometric form loses all digits for
-    large x. The rule runs over the logarithm of time, in units of the integrand's own decay at t_x.
+    Eq. (20) is s times the integral of (alpha+tau)^-(r+x) (beta+tau)^-(s+1); its hypergeometric form loses all digits
+    for large x. The rule runs over the logarithm of time, in units of the integrand's own decay at t_x.
     """
     r, alpha, s, beta = values
     decay = (r + x) / (alpha + t_x) + (s + 1) / (beta + t_x)

@@ -1,7 +1,7 @@
 """Shifted-beta-geometric: contracts that are renewed or not, each customer with a probability of leaving of their own.
 
-Fader, Hardie (2007), How to Project Customer Retention, Journal of Interactive Marketing 21(1), 76-90; residual lifetimes
-from Fader, Hardie (2010), Customer-Base Valuation in a Contractual Setting, Marketing Science 29(1), 85-93.
+Fader, Hardie (2007), How to Project Customer Retention, Journal of Interactive Marketing 21(1), 76-90; residual
+lifetimes from Fader, Hardie (2010), Customer-Base Valuation in a Contractual Setting, Marketing Science 29(1), 85-93.
 """
 
 from typing import Self
@@ -41,7 +41,7 @@ class SBG(Model):
         return (beta + t - 1) / (alpha + beta + t - 1)
 
     def expected_renewals(self, horizon: int, renewals) -> np.ndarray:
-        """Renewals expected within `horizon` periods of customers who have renewed so many times and are still there."""
+        """Renewals expected within `horizon` periods of customers who renewed so many times and are still there."""
         made = np.atleast_1d(np.asarray(renewals, float))
         return sum(self.survival(made + ahead) for ahead in range(1, int(horizon) + 1)) / self.survival(made)
 
@@ -62,7 +62,10 @@ def _contracts(periods, ended, weights):
     """Rows: x is 1 where the contract ended, T the number of periods begun."""
     periods, ended = np.atleast_1d(np.asarray(periods, float)), np.atleast_1d(np.asarray(ended, float))
     if len(periods) == 0:
-        raise FitError("there are no contracts: this model is for customers who sign and renew; use one for purchases.", "no_contracts")
+        raise FitError(
+            "there are no contracts: this model is for customers who sign and renew; use one for purchases.",
+            "no_contracts",
+        )
     if len(periods) != len(ended) or (periods < 1).any() or (periods != np.floor(periods)).any():
         raise InputError("each contract needs the number of periods begun (1, 2, ...) and whether it ended.")
     if ended.min() == ended.max():
@@ -72,7 +75,9 @@ def _contracts(periods, ended, weights):
 
 def _repeatable(rows: Rows) -> Rows:
     if rows.T.max() < 2:
-        raise FitError("no contract has come to a second renewal: wait for one, or use the plain renewal rate.", "no_renewal")
+        raise FitError(
+            "no contract has come to a second renewal: wait for one, or use the plain renewal rate.", "no_renewal"
+        )
     return rows
 
 

@@ -1,11 +1,6 @@
--- One row: purchases of the year up to $as_of, what they brought before returns, the returns, and what service cost.
+-- One row: purchases of the year up to $as_of, and what serving customers cost in it: costs booked, and costs of events.
 with sales as (
-  select
-    sum(purchases) as purchases,
-    sum(case when purchases = 1 then amount end) as gross,
-    sum(case when amount < 0 then -amount end) as returned
-  from counted
-  where day > $since
+  select sum(purchases) as purchases from counted where day > $since
 ),
 booked as (
   select sum(amount) as amount from costs where kind = 'service' and month > $since and month <= $as_of
@@ -15,8 +10,6 @@ logged as (
 )
 select
   coalesce(s.purchases, 0) as purchases,
-  cast(coalesce(s.gross, 0) as double) as gross,
-  cast(coalesce(s.returned, 0) as double) as returned,
   cast(coalesce(b.amount, 0) + coalesce(l.amount, 0) as double) as service
 from sales as s
 cross join booked as b

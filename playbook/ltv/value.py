@@ -52,7 +52,7 @@ def fresh_cuts(future: np.ndarray, shares) -> dict[str, float]:
 
 
 def high_potential(table: pd.DataFrame, *, share: float = 0.2) -> pd.DataFrame:
-    """Customers whose past value is below the median of all with a forecast and whose future value is in the top `share`."""
+    """Customers with a past value below the median of all with a forecast, and a future value in the top `share`."""
     known = table[table.future_value.notna() & (table.value_tier != "internal")]
     if known.empty:
         return known

@@ -13,6 +13,10 @@ from playbook.rfm.summary import window_start
 HERE = Path(__file__).parent
 
 
+#: Fewer buyers than this, and there is nothing to say about how spend is spread.
+FEWEST_BUYERS = 30
+
+
 class Spend(NamedTuple):
     """The average buyer of the window; `below_mean` is the share of buyers who spent less than the mean, `once` the
     share who bought once."""
@@ -26,12 +30,19 @@ class Spend(NamedTuple):
     below_mean: float | None
     once: float | None
 
+    @property
+    def enough(self) -> bool:
+        """Whether there are buyers and money enough to speak of an average."""
+        return self.buyers >= FEWEST_BUYERS and self.revenue > 0
+
 
 class Coverage(NamedTuple):
-    """The days the orders cover, and the revenue of the window with the part of it that belongs to nobody known."""
+    """The days the orders cover (`days`: up to as_of), the revenue of the window, and the part of it that belongs to
+    nobody known."""
 
-    first_on: date
-    last_on: date
+    days: int
+    first_on: date | None
+    last_on: date | None
     revenue: float
     anonymous: float
     priced: int
@@ -69,7 +80,8 @@ def moved_by_shuffling(values: pd.Series, *, seed: int = 0) -> float:
 def coverage(orders: Table, *, as_of: date, window_days: int) -> Coverage:
     """What the orders cover, anonymous ones included."""
     params = {"as_of": as_of, "window_start": window_start(as_of, window_days)}
-    return Coverage(*orders.engine.run(HERE / "coverage.sql", params=params, orders=orders).rows()[0])
+    found = orders.engine.run(HERE / "coverage.sql", params=params, orders=orders).rows()[0]
+    return Coverage((as_of - found[0]).days + 1 if found[0] else 0, *found)
 
 
 def tier_profile(rfm: Table, tiers: Table) -> pd.DataFrame:

@@ -5,7 +5,6 @@ from typing import Any
 
 from playbook.rfm.base import Coverage, Spend, coverage, spend, tier_profile
 from playbook.rfm.cuts import Cuts, overruled, recorded
-from playbook.rfm.summary import window_start
 from playbook.rfm.tiers import tier_frame
 
 #: From this share of one-time buyers on, frequency tells customers apart no longer.
@@ -33,9 +32,9 @@ def cautions(run, summary, cuts: Cuts) -> list[Caution]:
 
 
 def _of_data(run, covered: Coverage, window: int) -> Iterator[Caution]:
-    if covered.first_on and covered.first_on > window_start(run.as_of, window):
-        yield "short_history", {"days": (run.as_of - covered.first_on).days + 1, "window": window}
-    if not run.has("customers"):
+    if 0 < covered.days < window:
+        yield "short_history", {"days": covered.days, "window": window}
+    if not _was_sent(run, "customers"):
         yield "no_customers", {}
     if not run.has("order_lines"):
         yield "no_lines", {}
@@ -60,6 +59,16 @@ def _of_cuts(run, cuts: Cuts) -> Iterator[Caution]:
 
 def _of_tiers(run) -> Iterator[Caution]:
     table = tier_profile(run.table("rfm"), tier_frame(run.engine, run.profile))
-    for tier in table.loc[table["customers"] == 0, "tier"]:
-        if not run.profile.tiers[tier].apart:
+    inside = table[[not run.profile.tiers[tier].apart for tier in table["tier"]]]
+    held = inside.loc[inside["customers"] > 0, "tier"].tolist()
+    if len(held) == 1:
+        yield "one_tier", {"tier": held[0], "rule": run.profile.tiers[held[0]].rule}
+    else:
+        for tier in inside.loc[inside["customers"] == 0, "tier"]:
             yield "empty_tier", {"tier": tier, "rule": run.profile.tiers[tier].rule}
+
+
+def _was_sent(run, table: str) -> bool:
+    """Whether a file of the sources held this table; what the orders alone gave does not count."""
+    text = 'select count(*) from files where "table" = $table'
+    return run.engine.sql(text, params={"table": table}, files=run.table("files")).scalar() > 0

@@ -6,6 +6,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from playbook.engine import Table
+from playbook.rfm.base import FEWEST_BUYERS
 
 HERE = Path(__file__).parent
 TOP_SHARES = (0.01, 0.08, 0.20)
@@ -19,6 +20,11 @@ class Concentration(NamedTuple):
     revenue: float
     gini: float | None
     top: dict[float, float | None]
+
+    @property
+    def enough(self) -> bool:
+        """Whether there are buyers and money enough to speak of concentration."""
+        return self.buyers >= FEWEST_BUYERS and self.revenue > 0
 
 
 def concentration(spending: Table, shares: tuple[float, ...] = TOP_SHARES) -> Concentration:

@@ -1,6 +1,6 @@
 """Findings: the sentences this room says, each a key of `text/`, its values and the number of customers behind it."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, NamedTuple
 
 import pandas as pd
@@ -11,6 +11,8 @@ from playbook.rfm.concentration import Concentration
 
 #: Below this change of its share a tier counts as steady.
 STEADY = 0.01
+#: Month-ends closer together than this are no history yet.
+A_MONTH = timedelta(days=28)
 #: From this share of buyers below the mean on, the mean speaks for few.
 SKEWED = 0.6
 
@@ -30,40 +32,47 @@ def say(run, finding: Finding, **evidence: Any) -> None:
 
 def average(found: Spend, *, days: int) -> Finding:
     """What the average buyer spent in the window, and how few are like that."""
-    if not found.buyers:
-        return Finding("rfm.average.none", 0, {"days": days})
+    if not found.enough:
+        reason = "few" if found.revenue > 0 or not found.buyers else "no_money"
+        return Finding(f"rfm.average.{reason}", found.buyers, {"buyers": found.buyers, "days": days})
     key = "rfm.average" if found.below_mean >= SKEWED else "rfm.average.even"
     return Finding(key, found.buyers, found._asdict() | {"days": days})
 
 
 def concentrated(found: Concentration) -> Finding:
     """How much of all revenue the top 1, 8 and 20 % of the buyers bring."""
-    if found.revenue <= 0:
-        return Finding("rfm.concentration.none", found.buyers, {})
+    if not found.enough:
+        reason = "few" if found.revenue > 0 or not found.buyers else "no_money"
+        return Finding(f"rfm.concentration.{reason}", found.buyers, {"buyers": found.buyers})
     top = {f"top_{round(100 * share)}": part for share, part in found.top.items()}
     return Finding("rfm.concentration", found.buyers, top | {"gini": found.gini})
 
 
 def headline(profile: pd.DataFrame) -> Finding:
     """The tier that brings most beyond its number. `profile` is `rfm.tier_profile(...)`."""
-    shares = profile.dropna(subset=["customers_share", "revenue_share"])
+    shares = profile[profile["customers"] > 0].dropna(subset=["customers_share", "revenue_share"])
     if shares.empty:
         return Finding("rfm.headline.none", 0, {})
+    if len(shares) == 1:
+        return Finding("rfm.headline.one", int(shares["customers"].sum()), {"tier": shares["tier"].iloc[0]})
     best = shares.loc[(shares["revenue_share"] - shares["customers_share"]).idxmax()]
     values = {name: best[name] for name in ("tier", "customers_share", "revenue_share")}
     return Finding("rfm.headline", int(best["customers"]), values)
 
 
-def absent(summary: Table, *, days: int) -> Finding:
-    """How many of all who ever bought have not bought for more than so many days."""
+def absent(summary: Table, *, days: int, covered: int) -> Finding:
+    """How many of all who ever bought have not bought for more than so many days; `covered` is how many days we see."""
     buyers, gone = summary.engine.sql(
         "select count(*), coalesce(sum(case when recency_days > $days then 1 else 0 end), 0) from summary"
         " where orders_ever > 0 and not is_internal",
         params={"days": days},
         summary=summary,
     ).rows()[0]
-    share = gone / buyers if buyers else None
-    return Finding("rfm.absent", buyers, {"share": share, "gone": gone, "days": days})
+    if covered <= days:
+        return Finding("rfm.absent.unseen", buyers, {"days": days, "covered": covered})
+    if not gone:
+        return Finding("rfm.absent.none", buyers, {"days": days})
+    return Finding("rfm.absent", buyers, {"share": gone / buyers, "gone": gone, "days": days})
 
 
 def never_bought(summary: Table) -> Finding:
@@ -86,7 +95,7 @@ def reshuffled(frequency: pd.Series) -> Finding:
 def movement(shares: pd.DataFrame) -> Finding:
     """The tier whose share moved most between the first month-end and the last. `shares` is `rfm.tier_shares(...)`."""
     wide = shares.pivot(index="as_of", columns="tier", values="customers_share").fillna(0.0)
-    if len(wide) < 2:
+    if len(wide) < 2 or wide.index[-1] - wide.index[0] < A_MONTH:
         return Finding("rfm.history.none", 0, {})
     change = wide.iloc[-1] - wide.iloc[0]
     tier = change.abs().idxmax()

@@ -16,8 +16,10 @@ def orders(engine, *rows):
     """Orders from lines like 'anna 2026-06-30 20.00', with the kind as an optional fourth word; '-' is nobody."""
     found = [(*row.split(), "purchase")[:4] for row in rows]
     frame = pd.DataFrame(found, columns=["customer_id", "day", "amount", "kind"]).assign(n=range(len(found)))
-    text = """select 'o' || n as order_id, cast(null as varchar) as related_order_id, nullif(customer_id, '-') as customer_id,
-        cast(day as timestamp) as ordered_at, kind, cast(amount as decimal(18, 2)) as amount from raw"""
+    text = """select
+          'o' || n as order_id, cast(null as varchar) as related_order_id, nullif(customer_id, '-') as customer_id,
+          cast(day as timestamp) as ordered_at, kind, cast(amount as decimal(18, 2)) as amount
+        from raw"""
     return engine.sql(text, raw=engine.frame(frame)).materialise()
 
 

@@ -16,7 +16,9 @@ def nobody(engine):
 
 def read(engine, nobody, *rows, unit="days", until=AS_OF):
     found = inputs(orders(engine, *rows), nobody, until=until, unit=unit)
-    return {name: dict(zip(found.customer_id, getattr(found, name).tolist(), strict=True)) for name in found._fields[3:9]}
+    return {
+        name: dict(zip(found.customer_id, getattr(found, name).tolist(), strict=True)) for name in found._fields[3:9]
+    }
 
 
 def test_two_orders_of_a_day_are_one_purchase_of_both_values(engine, nobody):
@@ -35,8 +37,13 @@ def test_one_time_buyers_stay_with_nothing_repeated(engine, nobody):
 
 
 def test_returns_are_no_purchases_and_redemptions_are(engine, nobody):
-    found = read(engine, nobody, "anna 2026-06-01 10", "anna 2026-06-05 -10 return", "anna 2026-06-11 8 redemption")
-    assert found["x"]["anna"] == 1 and found["mean_value"]["anna"] == 8
+    found = read(engine, nobody, "anna 2026-06-01 10", "anna 2026-06-05 -9 return", "anna 2026-06-11 8 redemption")
+    assert found["x"]["anna"] == 1 and found["mean_value"]["anna"] == pytest.approx(4)
+
+
+def test_an_order_sent_back_whole_leaves_hardly_any_value(engine, nobody):
+    rows = ["anna 2026-06-01 10", "anna 2026-06-11 990", "anna 2026-06-12 -990 return"]
+    assert read(engine, nobody, *rows)["mean_value"]["anna"] == pytest.approx(9.9)
 
 
 def test_time_runs_from_the_first_purchase_in_the_profiles_unit(engine, nobody):
@@ -45,7 +52,9 @@ def test_time_runs_from_the_first_purchase_in_the_profiles_unit(engine, nobody):
 
 
 def test_what_lies_after_the_day_is_not_seen(engine, nobody):
-    found = read(engine, nobody, "anna 2026-06-01 10", "anna 2026-06-11 20", "ben 2026-06-12 5", until=date(2026, 6, 10))
+    found = read(
+        engine, nobody, "anna 2026-06-01 10", "anna 2026-06-11 20", "ben 2026-06-12 5", until=date(2026, 6, 10)
+    )
     assert found["x"] == {"anna": 0}
 
 

@@ -75,8 +75,7 @@ def test_expected_value_lies_in_its_interval_and_the_total_in_its_own(room):
     assert low < table.future_value.sum() < high
 
 
-def test_equal_future_value_has_an_equal_tier(room):
-    run, found = room
+def test_equal_future_value_has_an_equal_tier():
     frame = pd.DataFrame({"future": [5.0, 5.0, 1.0, np.nan, 5.0, 5.0], "orders_ever": [1, 1, 1, 1, 0, 3]})
     frame["is_internal"] = [False] * 5 + [True]
     cuts = {"top": 5.0, "high": 4.0, "middle": 2.0}
@@ -113,7 +112,9 @@ def test_the_reasons_add_up_to_the_change_of_every_customers_value(room):
 
 def test_value_over_cost_is_counted_by_channel_for_the_last_twelve_months(engine):
     sold = simulated(engine)
-    people = engine.sql("select distinct customer_id, 'web' as acquisition_channel, false as is_internal from o", o=sold)
+    people = engine.sql(
+        "select distinct customer_id, 'web' as acquisition_channel, false as is_internal from o", o=sold
+    )
     costs = engine.sql("select date '2026-05-01' as month, 'web' as channel, 'acquisition' as kind, 500.0 as amount")
     run = run_on(engine, {"orders": sold, "customers": people.materialise(), "costs": costs})
     found = ltv.explore(run)

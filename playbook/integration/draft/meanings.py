@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from playbook.integration.draft.columns import ColumnLook
-from playbook.integration.draft.names import HINT, concepts, holds, read_name, words
+from playbook.integration.draft.names import HINT, concepts, holds, is_called, read_name, words
 
 AGREES, MAY, HARDLY = 1.0, 0.7, 0.15
 _ENOUGH, _MOST = 0.95, 0.6  # shares of values
@@ -28,7 +28,7 @@ def agreement(column: ColumnLook, concept: str) -> float:
 
 def _surely(column: ColumnLook, concept: str, score: float) -> float:
     agrees = agreement(column, concept)
-    if score < 1 and agrees == AGREES:
+    if score < 1 and agrees == AGREES and is_called(column.name, concept):
         score = min(0.97, score + _added_by_values(column, concept))
     return round(score * agrees, 3)
 

@@ -61,6 +61,13 @@ def concepts(name: str) -> dict[str, float]:
     return _plausible(found)
 
 
+@lru_cache(maxsize=4096)
+def is_called(name: str, concept: str) -> bool:
+    """Whether the name is one of the ways to call a concept, and does not only share a word with it."""
+    squeezed = read_name(name).squeezed
+    return any(synonym.concept == concept and synonym.squeezed == squeezed for synonym in _synonyms())
+
+
 def holds(concept: str) -> str:
     """The kind of value a concept must have."""
     return words("names")["concepts"][concept]["holds"]

@@ -1,0 +1,48 @@
+"""The lines of a draft: a key, its value, the evidence, and what has to be decided where it is not sure."""
+
+from typing import NamedTuple
+
+from playbook.integration.draft.columns import ColumnLook
+from playbook.integration.draft.meanings import meanings
+
+_PRIVATE = ("phone", "email", "name", "address", "birthday", "openid", "member_card", "postcode")
+
+
+class Entry(NamedTuple):
+    """One line: `doubt` says what to decide (None: it is sure); an inactive one is written as a comment."""
+
+    key: str
+    value: object
+    why: str = ""
+    doubt: str | None = None
+    active: bool = True
+
+    @property
+    def sure(self) -> bool:
+        """Whether nothing has to be decided."""
+        return self.doubt is None
+
+
+def shown(column: ColumnLook) -> str:
+    """What a column holds, in words; of personal data never a value."""
+    if column.is_empty:
+        return "empty"
+    many = f"{column.distinct:,} value(s)"
+    return many if is_private(column) else f"{many} such as {', '.join(_short(v) for v in column.values[:3])}"
+
+
+def is_private(column: ColumnLook) -> bool:
+    """Whether a column may hold personal data."""
+    found = meanings(column)
+    shaped = column.shares["mobile"] + column.shares["dialled"] + column.shares["email"] > 0.2
+    return shaped or any(found.get(concept, 0) >= 0.4 for concept in _PRIVATE)
+
+
+def either(names: list[str]) -> str:
+    """A choice in words."""
+    return " or ".join(names)
+
+
+def _short(value: str) -> str:
+    flat = " ".join(value.split())
+    return flat if len(flat) <= 24 else f"{flat[:21]}..."

@@ -1,0 +1,165 @@
+"""Which column fills which standard column of a file's table, and how sure that is."""
+
+from typing import NamedTuple
+
+from duckdb import DuckDBPyConnection
+
+from playbook.integration import fields
+from playbook.integration.draft import money as monies
+from playbook.integration.draft.columns import ColumnLook
+from playbook.integration.draft.entries import Entry, either, is_private, shown
+from playbook.integration.draft.links import Given, Links, slug
+from playbook.integration.draft.money import Money, identifier
+from playbook.integration.draft.names import words
+from playbook.integration.draft.relations import Place, determined, is_key
+from playbook.integration.draft.tables import CONSTANTS, candidates
+
+_SURE, _AHEAD = 0.9, 0.05
+_LEAST, _LIKELY = 0.3, 0.55  # an optional column is proposed from here, written active from here
+_PROVEN = 0.95
+#: What an order says once; lines beside a file of orders leave it there.
+_OF_ORDER = ("ordered_at", "customer_key", "related_order_id", "discount", "channel", "store", "name", "phone", "email",
+             "member_card", "openid")  # fmt: skip
+
+
+class Filled(NamedTuple):
+    """The columns of one file: what is proposed, and which of the file's columns are in use."""
+
+    entries: list[Entry]
+    used: set[str]
+
+
+def fill(con: DuckDBPyConnection, file: Given, links: Links, files: list[Given]) -> Filled:
+    """The proposals for every column of the file's table, in the order of the table."""
+    table = file.chosen.table
+    money = _money(con, file, links, files)
+    special = _special(money) if table in ("orders", "order_lines") else {}
+    taken = {name for entry in special.values() for name in _columns_in(file, entry)}
+    wanted = [name for name in words("tables")[table]["columns"] if name not in special and not _left_to_orders(file, links, name)]
+    assigned = _assigned(con, file, links, wanted, taken)
+    entries = [special.get(name) or _entry(file, links, name, assigned) for name in words("tables")[table]["columns"] if name in special or name in wanted]
+    entries = [entry for entry in entries if entry]
+    return Filled(entries, {name for entry in entries for name in _columns_in(file, entry)})
+
+
+def _money(con, file: Given, links: Links, files: list[Given]) -> Money:
+    lines = next((line for line in files if links.headers.get(line.label) is file), None)
+    return Money(con, file.meant, file.chosen.table, links.headers.get(file.label), lines)
+
+
+def _special(money: Money) -> dict[str, Entry]:
+    found = {"amount": monies.amount(money)}
+    if money.table == "order_lines":
+        found |= {"cost": monies.cost(money), "price": monies.price(money, found["amount"])}
+    return {name: entry for name, entry in found.items() if entry}
+
+
+def _left_to_orders(file: Given, links: Links, name: str) -> bool:
+    return name in _OF_ORDER and file.label in links.headers
+
+
+def _assigned(con, file: Given, links: Links, wanted: list[str], taken: set[str]) -> dict[str, list[tuple[float, str, str]]]:
+    """Standard column -> its candidates, best first; the surest claims are met first, and a column fills one place only."""
+    claims = {name: _claims(con, file, links, name) for name in wanted}
+    ranked = sorted(((found[0], name, found) for name, all_ in claims.items() for found in all_), key=lambda c: (-c[0], wanted.index(c[1])))
+    assigned: dict[str, list[tuple[float, str, str]]] = {}
+    used = set(taken)
+    for _, name, found in ranked:
+        if name not in assigned and found[1] not in used:
+            assigned[name] = [found]
+            used.add(found[1])
+    for name, (first, *_) in assigned.items():
+        assigned[name] += [other for other in claims[name] if other[1] != first[1] and other[1] not in taken]
+    return assigned
+
+
+def _claims(con, file: Given, links: Links, name: str) -> list[tuple[float, str, str]]:
+    found = candidates(file.meant, file.chosen.table, name, _LEAST)
+    if name == "line":
+        found = [claim for claim in found if _numbers_lines(con, file, claim[1])]
+    if name in ("customer_key", "referrer_key", "referee_key"):
+        found = [(_PROVEN if (file.label, claim[1]) in links.proven else claim[0], *claim[1:]) for claim in found]
+    if name == "customer_key" and not found:
+        found = _persons(con, file)
+    return sorted(found, key=lambda claim: -claim[0])
+
+
+def _numbers_lines(con, file: Given, name: str) -> bool:
+    """Whether a column tells the lines of one order apart."""
+    order = file.meant.found("order_id")
+    return bool(order and is_key(con, file.meant.look, order, file.meant.look.column(name)))
+
+
+def _persons(con, file: Given) -> list[tuple[float, str, str]]:
+    """Columns without a telling name that go with the phone: one number for each phone, and about as many of them."""
+    phone = file.meant.found("phone") or file.meant.found("email")
+    if not phone:
+        return []
+    by = Place(file.meant.look, phone)
+    alike = [c for c in file.meant.look.columns if c.name != phone.name and 0.5 * phone.distinct <= c.distinct < 0.9 * c.filled and not is_private(c)]
+    return [(0.5, c.name, "person") for c in alike if determined(con, by, Place(file.meant.look, c)) >= 0.98]
+
+
+def _entry(file: Given, links: Links, name: str, assigned: dict[str, list[tuple[float, str, str]]]) -> Entry | None:
+    if name not in assigned:
+        return _constant(file, name)
+    if name == "discount":
+        return _discount(file, assigned[name])
+    (score, column, concept), *others = assigned[name]
+    why = links.proven.get((file.label, column)) or shown(file.meant.look.column(column))
+    near = [other[1] for other in others if other[0] > score - _AHEAD]
+    if score >= _SURE and not near:
+        return Entry(name, column, why)
+    is_needed = name in fields.REQUIRED[file.chosen.table]
+    return Entry(name, column, doubt=_doubt(file, column, concept, others), active=is_needed or score >= _LIKELY)
+
+
+def _doubt(file: Given, column: str, concept: str, others: list[tuple[float, str, str]]) -> str:
+    looks = shown(file.meant.look.column(column))
+    if concept == "person":
+        return f"'{column}' ({looks}) goes with the phone: one number for each phone; is it the customer's, whatever its name says?"
+    rest = f"; or {either([other[1] for other in others[:3]])}" if others else ""
+    return f"does '{column}' ({looks}) mean this{rest}?"
+
+
+def _constant(file: Given, name: str) -> Entry | None:
+    """A text that stands for all rows, where the table needs a column that the file lacks."""
+    if (file.chosen.table, name) not in CONSTANTS:
+        return None
+    path = file.meant.look.path
+    if name == "kind":
+        return _cost_kind(path)
+    text = CONSTANTS[file.chosen.table, name] or slug(path.split("/")[-1].split(".")[0])
+    return Entry(name, f"'{text}'", doubt=f"no column says it; all rows are called {text}: is that right?")
+
+
+def _cost_kind(path: str) -> Entry:
+    kinds = words("words")["cost_paths"].items()
+    found = next((kind for kind, marks in kinds if any(mark in path.casefold() for mark in marks)), None)
+    doubt = None if found else "no column says what was paid for; 'acquisition' or 'service'?"
+    return Entry("kind", f"'{found or 'acquisition'}'", "as the file's name says" if found else "", doubt)
+
+
+def _discount(file: Given, claims: list[tuple[float, str, str]]) -> Entry:
+    exact = [name for score, name, _ in claims if score >= _SURE]
+    column = file.meant.look.column(claims[0][1])
+    if column.shares["rate"] >= 0.999 and column.high:
+        return Entry("discount", column.name, doubt=_rate(column), active=False)
+    if len(exact) > 1:
+        text = " + ".join(map(identifier, exact))
+        return Entry("discount", text, doubt=f"several columns hold a discount; is it their sum? or {either(exact)} alone")
+    if exact:
+        return Entry("discount", column.name, shown(column))
+    return Entry("discount", column.name, doubt=_doubt(file, column.name, "discount", claims[1:]))
+
+
+def _rate(column: ColumnLook) -> str:
+    return f"all of '{column.name}' lies between 0 and 1: a rate? the discount is wanted in money"
+
+
+def _columns_in(file: Given, entry: Entry) -> set[str]:
+    names = {column.name for column in file.meant.look.columns}
+    text = str(entry.value)
+    if text in names:
+        return {text}
+    return {name for name in names if name and identifier(name) in text.replace(" + ", " * ").replace(" - ", " * ").split(" * ")}

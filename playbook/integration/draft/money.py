@@ -1,0 +1,214 @@
+"""Which number is the money of a row: named so, the product of quantity and price, or proved by the orders' totals."""
+
+import re
+from typing import NamedTuple
+
+import sqlglot
+from duckdb import DuckDBPyConnection
+from sqlglot import exp
+
+from playbook.integration.draft.columns import ColumnLook
+from playbook.integration.draft.entries import Entry, either
+from playbook.integration.draft.links import Given
+from playbook.integration.draft.relations import Growth, Place, equal, growth, sums_up
+from playbook.integration.draft.tables import Meant, candidates
+from playbook.integration.numbers import of_text
+
+_SURE, _AHEAD = 0.9, 0.05
+_ROWS = 50  # rows with a quantity of 2 or more that prove something
+_GROWS, _STAYS = 0.75, 0.25  # shares of them
+_ALWAYS = 0.95
+
+
+class Money(NamedTuple):
+    """What is known of the money of one file, and how to find out more."""
+
+    con: DuckDBPyConnection
+    file: Meant
+    table: str
+    orders: Given | None  # the file of the orders whose lines these are
+    lines: Given | None  # the file of the lines of these orders
+
+    @property
+    def quantity(self) -> ColumnLook | None:
+        """The column that counts pieces."""
+        return self.file.found("quantity")
+
+    def place(self, column: ColumnLook) -> Place:
+        """A column of this file."""
+        return Place(self.file.look, column)
+
+    def growth(self, column: ColumnLook) -> Growth:
+        """Whether a number goes with the quantity."""
+        product = self.file.found("product_id") or self.file.found("product_name")
+        if not self.quantity or column.name == self.quantity.name:
+            return Growth(0, 0.0)
+        return growth(self.con, self.place(self.quantity), self.place(column), product and self.place(product))
+
+    def is_of_piece(self, column: ColumnLook) -> bool | None:
+        """Whether a number is the price of one piece (True) or of the whole row (False); None where nothing proves it."""
+        found = self.growth(column)
+        if found.rows < _ROWS or _STAYS < found.share < _GROWS:
+            return None
+        return found.share <= _STAYS
+
+
+def amount(money: Money) -> Entry | None:
+    """The net amount of a row of orders or lines: a column, or quantity times price; None where nothing looks like it."""
+    found = candidates(money.file, money.table, "amount", least=0.4)
+    if not found:
+        return None
+    named = [entry for entry in found if entry[2] != "unit_price"]
+    if not named or (named[0][0] < _SURE and found[0][2] == "unit_price"):
+        return _times(money, money.file.look.column(found[0][1]), found)
+    return _named(money, named)
+
+
+def cost(money: Money) -> Entry | None:
+    """The cost of a row of lines; the cost of one piece is multiplied by the quantity."""
+    piece, whole = money.file.best("unit_cost"), money.file.best("cost")
+    if piece[1] >= 0.6 and money.quantity:
+        text = f"{identifier(money.quantity.name)} * {identifier(piece[0].name)}"
+        doubt = None if piece[1] >= _SURE and money.is_of_piece(piece[0]) is not False else _of_what(money, piece[0])
+        return Entry("cost", text, "the cost of one piece times the quantity", doubt)
+    if whole[1] >= 0.5:
+        sure = whole[1] >= _SURE and money.is_of_piece(whole[0]) is not True
+        return Entry("cost", whole[0].name, doubt=None if sure else _of_what(money, whole[0]))
+    return _cost_of_profit(money)
+
+
+def price(money: Money, taken: Entry | None) -> Entry | None:
+    """The price of one piece, where a column holds it."""
+    column, score = money.file.best("unit_price")
+    if column and score >= 0.6 and money.is_of_piece(column) is not False:
+        proved = score >= _SURE or (taken and taken.sure and _names(column, str(taken.value)))
+        return Entry("price", column.name, doubt=None if proved else _of_what(money, column))
+    return None
+
+
+def identifier(name: str) -> str:
+    """A column's name as it stands in an expression: in double quotes where it would not read otherwise."""
+    try:
+        tree = sqlglot.parse_one(name, dialect="duckdb")
+    except sqlglot.errors.SqlglotError:
+        tree = None
+    plain = re.fullmatch(r"[^\W\d]\w*", name) and isinstance(tree, exp.Column) and tree.name == name
+    return name if plain else '"' + name.replace('"', '""') + '"'
+
+
+def number(money: Money, text: str) -> str:
+    """The SQL of an expression over the columns of this file as numbers: a column, or a product of two."""
+    parts = [next(c for c in money.file.look.columns if identifier(c.name) == part) for part in text.split(" * ")]
+    return " * ".join(of_text(f"c{column.number}") for column in parts)
+
+
+def _names(column: ColumnLook, text: str) -> bool:
+    return identifier(column.name) in text.split(" * ")
+
+
+def _named(money: Money, found: list[tuple[float, str, str]]) -> Entry:
+    score, name, concept = found[0]
+    column = money.file.look.column(name)
+    if money.is_of_piece(column):
+        return _times(money, column, found)
+    proof = _proof(money, identifier(name)) if score < _SURE and concept == "amount" else ""
+    others = [entry[1] for entry in found[1:] if entry[0] > score - _AHEAD and not _same(money, name, entry[1])]
+    doubt = None if (score >= _SURE or proof) and not others else _which(money, found, proof)
+    return Entry("amount", name, proof, doubt or _unproved(money, column))
+
+
+def _times(money: Money, column: ColumnLook, found: list[tuple[float, str, str]]) -> Entry:
+    """Quantity times the price of one piece."""
+    if not money.quantity:
+        return Entry("amount", column.name, doubt=_which(money, found, ""))
+    text = f"{identifier(money.quantity.name)} * {identifier(column.name)}"
+    proof = _proof(money, text)
+    exact = found[0][2] == "unit_price" and found[0][0] >= 0.55 * _SURE and money.quantity.name == _exact(money)
+    if proof or (exact and money.is_of_piece(column) is not False):
+        return Entry("amount", text, proof or "quantity times the price of one piece")
+    why = "it does not grow with the quantity" if money.is_of_piece(column) else "nothing proves what it counts"
+    return Entry("amount", text, doubt=f"'{column.name}' looks like the price of one piece ({why}); or {column.name} alone")
+
+
+def _exact(money: Money) -> str:
+    column, score = money.file.best("quantity")
+    return column.name if score >= _SURE else ""
+
+
+def _proof(money: Money, text: str) -> str:
+    """How the totals of the orders prove an expression: by the file of the orders, or by that of the lines."""
+    sql = number(money, text)
+    if money.orders and (total := _total(money.orders)):
+        share = sums_up(money.con, _key(money, money.file), sql, _key(money, money.orders.meant), total)
+        label = f"{total.column.name} of {money.orders.label}"
+        return f"sums to {label} in {share:.1%} of the orders" if share >= _ALWAYS else ""
+    if money.lines and (line := _line_money(money)):
+        place = Place(money.file.look, next(c for c in money.file.look.columns if identifier(c.name) == text))
+        lines = money.lines.meant
+        share = sums_up(money.con, _key(money, lines), line, _key(money, money.file), place)
+        return f"the lines of {money.lines.label} sum to it in {share:.1%} of the orders" if share >= _ALWAYS else ""
+    return ""
+
+
+def _key(money: Money, file: Meant) -> Place:
+    return Place(file.look, file.found("order_id"))
+
+
+def _total(orders: Given) -> Place | None:
+    found = candidates(orders.meant, "orders", "amount", least=0.6)
+    return Place(orders.meant.look, orders.meant.look.column(found[0][1])) if found else None
+
+
+def _line_money(money: Money) -> str | None:
+    """The SQL of the money of a line, in the file of the lines of these orders."""
+    there = money._replace(file=money.lines.meant, table="order_lines", orders=None, lines=None)
+    found = amount(there)
+    return number(there, _as_expression(there, found.value)) if found else None
+
+
+def _as_expression(money: Money, text: str) -> str:
+    return identifier(text) if any(column.name == text for column in money.file.look.columns) else text
+
+
+def _same(money: Money, one: str, other: str) -> bool:
+    columns = [money.place(money.file.look.column(name)) for name in (one, other)]
+    return equal(money.con, columns[0], of_text(columns[1].c)) >= 0.999
+
+
+def _unproved(money: Money, column: ColumnLook) -> str | None:
+    """A doubt about an amount beside a quantity, where nothing shows that it is that of the whole row."""
+    if not money.quantity or money.table != "order_lines" or money.is_of_piece(column) is False:
+        return None
+    several = money.growth(column).rows
+    unit = money.file.found("unit_price")
+    if unit and unit.name != column.name:
+        product = f"{of_text(f'c{money.quantity.number}')} * {of_text(f'c{unit.number}')}"
+        if equal(money.con, money.place(column), product) >= 0.5:
+            return None
+    if not several and money.quantity.distinct == 1:
+        return None
+    pieces = f"{identifier(money.quantity.name)} * {identifier(column.name)}"
+    return f"is '{column.name}' the money of the whole line, or of one piece ({pieces})? nothing in the file proves it"
+
+
+def _which(money: Money, found: list[tuple[float, str, str]], proof: str) -> str:
+    first, others = found[0][1], [entry[1] for entry in found[1:]]
+    if others:
+        same = [name for name in others if _same(money, first, name)]
+        equal_ = f" ({either(same)} has the same values)" if same else ""
+        return f"is '{first}' what was paid? or {either(others[:3])}{equal_}"
+    return f"is '{first}' what was paid for the row, after discounts?"
+
+
+def _of_what(money: Money, column: ColumnLook) -> str:
+    known = {True: "it does not grow with the quantity", False: "it grows with the quantity", None: "nothing proves it"}
+    return f"is '{column.name}' for one piece or for the whole row? {known[money.is_of_piece(column)]}"
+
+
+def _cost_of_profit(money: Money) -> Entry | None:
+    profit, score = money.file.best("profit")
+    paid = candidates(money.file, money.table, "amount", least=0.8)
+    if not profit or score < 0.8 or not paid:
+        return None
+    text = f"{identifier(paid[0][1])} - {identifier(profit.name)}"
+    return Entry("cost", text, doubt=f"no column holds the cost; what was paid less '{profit.name}' gives it, if that is before tax")

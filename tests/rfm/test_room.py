@@ -1,0 +1,139 @@
+"""The room on a folder of exports: orders alone are enough, it speaks both languages, and its lists are safe."""
+
+import csv
+import warnings
+
+import pytest
+
+from playbook import charts as style
+from playbook import open_run, rfm, text
+from playbook.profile import LANGUAGES
+from playbook.rfm import charts, findings
+from playbook.rfm.cautions import cautions
+
+SOURCES = """
+name: corner-shop
+currency: EUR
+as_of: 2026-06-30
+files:
+  - path: orders.csv
+    source: till
+    table: orders
+    columns: {order_id: id, customer_key: card, ordered_at: day, amount: total}
+    kinds: {return: total < 0}
+"""
+
+
+def exports(folder, rows):
+    folder.mkdir(parents=True)
+    (folder / "sources.yml").write_text(SOURCES, encoding="utf-8")
+    lines = [f"{n},{card},{day},{total}" for n, (card, day, total) in enumerate(rows)]
+    (folder / "orders.csv").write_text("\n".join(["id,card,day,total", *lines, ""]), encoding="utf-8")
+    return str(folder)
+
+
+def months(first):
+    return [f"{first + n // 12}-{1 + n % 12:02d}" for n in range(30)]
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    """Two and a half years of sixty cards: some loyal, some gone, one that looks like a formula."""
+    folder = tmp_path_factory.mktemp("shop")
+    rows = [
+        ("=1+1" if card == 7 else f"card{card}", f"{month}-{1 + (card * n) % 28:02d}", f"{10 + card * card}.50")
+        for card in range(60)
+        for n, month in enumerate(months(2024))
+        if n % (1 + card % 5) == 0 and (card % 4 or n < 14)
+    ]
+    rows.append(("card9", "2026-06-20", "-30.00"))
+    found = open_run(data=exports(folder / "data", rows), out=str(folder / "runs"))
+    rfm.build(found)
+    return found
+
+
+def test_there_is_one_list_per_tier_and_every_customer_is_on_one(run):
+    lists = {path.stem: read(path) for path in (run.folder / "lists").glob("*.csv")}
+    listed = sorted(row["customer_id"] for rows in lists.values() for row in rows)
+    assert set(lists) == set(run.profile.tiers)
+    assert listed == sorted(run.table("rfm").df()["customer_id"])
+
+
+def test_a_list_names_the_sources_key_and_the_reason_and_is_safe_in_a_spreadsheet(run):
+    rows = [row for path in (run.folder / "lists").glob("*.csv") for row in read(path)]
+    keys = {row["source_key"] for row in rows}
+    assert {"'=1+1", "card9"} <= keys
+    assert all(row["source"] == "till" and row["reason"] for row in rows)
+
+
+def test_a_list_begins_with_the_largest_spend(run):
+    spends = [float(row["monetary"]) for row in read(run.folder / "lists" / "lost.csv")]
+    assert spends == sorted(spends, reverse=True) and len(spends) > 1
+
+
+def read(path):
+    return list(csv.DictReader(path.read_text(encoding="utf-8-sig").splitlines()))
+
+
+def said(run):
+    """All that notebook 02 would say of this run, with the data behind its figures."""
+    orders, customers = run.table("orders"), run.table("customers")
+    summary = rfm.summary(orders, customers, as_of=run.as_of, window_days=365).materialise()
+    tiers, rules = run.table("rfm"), rfm.tier_frame(run.engine, run.profile)
+    table, spending = rfm.tier_profile(tiers, rules), rfm.spending(orders, customers, as_of=run.as_of).materialise()
+    history = run.table("rfm_history")
+    return summary, table, spending, rfm.tier_shares(history, rules).df(), rfm.ends_of(history), rules
+
+
+def test_every_sentence_can_be_said_in_both_languages(run):
+    summary, table, spending, shares, ends, rules = said(run)
+    best, cuts = findings.headline(table), rfm.frozen_cuts(run, summary)
+    moves = rfm.migration(run.table("rfm_history"), rules, since=ends[0], until=ends[-1]).df()
+    found = [
+        findings.average(rfm.spend(summary), days=365), findings.concentrated(rfm.concentration(spending)), best,
+        findings.absent(summary, days=365, covered=900), findings.movement(shares), findings.never_bought(summary),
+        findings.course(shares, best.values["tier"]), findings.reshuffled(rfm.buyers(summary)["frequency"]),
+        findings.stayed(moves, best.values["tier"], since=ends[0], until=ends[-1]),
+    ]  # fmt: skip
+    sentences = [(finding.key, finding.values) for finding in found]
+    sentences += [(f"rfm.flag.{key}", values) for key, values in cautions(run, summary, cuts)]
+    for language in LANGUAGES:
+        words = text.words(language, run.profile, run.currency)
+        assert all("{" not in words(key, **values) and "–" not in words(key, **values) for key, values in sentences)
+
+
+def test_orders_alone_say_what_is_missing(run):
+    summary = said(run)[0]
+    keys = [key for key, _ in cautions(run, summary, rfm.frozen_cuts(run, summary))]
+    assert {"no_customers", "no_lines"} <= set(keys)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_figure_is_drawn_with_all_its_glyphs(run, language):
+    summary, table, spending, shares, ends, rules = said(run)
+    words, day, best = text.words(language, run.profile, "EUR"), run.as_of, findings.headline(table)
+    moves = rfm.migration(run.table("rfm_history"), rules, since=ends[0], until=ends[-1]).df()
+    fate = findings.stayed(moves, best.values["tier"], since=ends[0], until=ends[-1])
+    spend, grid = rfm.spend(summary), rfm.score_grid(run.table("rfm"), rules)
+    curve, found = rfm.lorenz(spending), rfm.concentration(spending)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for draw, data, options in (
+            (charts.spend_distribution, rfm.buyers(summary), {"found": spend, "as_of": day, "days": 365}),
+            (charts.lorenz, curve, {"found": found, "as_of": day}),
+            (charts.tier_map, table, {"finding": best, "as_of": day, "days": 365}),
+            (charts.score_grid, grid, {"as_of": day}),
+            (charts.tier_history, shares, {"finding": findings.movement(shares), "origin": day}),
+            (charts.migration, moves, {"finding": fate}),
+        ):
+            assert style.png(style.drawn(draw, data, words=words, **options))
+
+
+def test_one_order_of_one_customer_is_too_little_to_speak_of_and_no_error(tmp_path):
+    run = open_run(data=exports(tmp_path / "data", [("only", "2026-06-01", "10")]), out=str(tmp_path / "runs"))
+    rfm.build(run)
+    summary, table, spending, shares, ends, _ = said(run)
+    keys = [findings.average(rfm.spend(summary), days=30).key, findings.concentrated(rfm.concentration(spending)).key]
+    assert keys == ["rfm.average.few", "rfm.concentration.few"]
+    assert (findings.headline(table).key, findings.movement(shares).key) == ("rfm.headline.one", "rfm.history.none")
+    assert ends == [run.as_of]
