@@ -62,26 +62,36 @@ def read_fast(con: DuckDBPyConnection, path: Path, laid: Layout, wanted: set[int
     return None
 
 
-def read_exact(con: DuckDBPyConnection, path: Path, laid: Layout, wanted: set[int], spill: Path):
+def read_exact(con: DuckDBPyConnection, path: Path, laid: Layout, wanted: set[int], spill: Path, *, has_nul: bool = True):
     """The rows as a table with their numbers, and the rejects: (name, rows accepted, rejects)."""
     name, rejects = new_name(), []
     target = spill / f"{name}.csv"
-    write_rows(target, rows_of(path, laid, rejects))
+    write_rows(target, rows_of(path, laid, rejects, has_nul=has_nul))
     return name, load_rows(con, name, target, len(laid.header), wanted), tuple(rejects)
 
 
-def rows_of(path: Path, laid: Layout, rejects: list[Reject]) -> Iterator[tuple[int, list[str]]]:
+def rows_of(path: Path, laid: Layout, rejects: list[Reject], *, has_nul: bool = True) -> Iterator[tuple[int, list[str]]]:
     """The rows that fit the columns, with their numbers; the others are added to `rejects`. Blank lines are no rows."""
     csv.field_size_limit(LONGEST_CELL)
-    width = len(laid.header)
+    width, number, line = len(laid.header), 0, 0
     with _text(path) as lines:
-        for number, row in _numbered(csv.reader(lines, delimiter=laid.delimiter, strict=True), laid.above, rejects):
-            if len(row) != width:
-                rejects.append(Reject(number, f"{len(row)} / {width}", "wrong_width"))
-            elif any("\0" in value for value in row):
-                rejects.append(Reject(number, "", "nul_byte"))
-            else:
-                yield number, row
+        reader = csv.reader(lines, delimiter=laid.delimiter, strict=True)
+        while True:
+            try:
+                for number, row in enumerate(reader, number + 1):
+                    line = reader.line_num
+                    if number <= laid.above or not row:
+                        continue
+                    if len(row) != width:
+                        rejects.append(Reject(number, f"{len(row)} / {width}", "wrong_width"))
+                    elif has_nul and any("\0" in value for value in row):
+                        rejects.append(Reject(number, "", "nul_byte"))
+                    else:
+                        yield number, row
+                return
+            except csv.Error as error:
+                number += 1
+                rejects.append(_broken(number, error, line + 1))
 
 
 def write_rows(target: Path, rows: Iterator[tuple[int, list[str]]]) -> None:
@@ -99,21 +109,6 @@ def load_rows(con: DuckDBPyConnection, name: str, target: Path, width: int, want
     rows = keep(con, name, {n: cell(n) for n in wanted}, numbered, every=every_cell(width), extra="row_no, ")
     target.unlink()
     return rows
-
-
-def _numbered(reader, above: int, rejects: list[Reject]) -> Iterator[tuple[int, list[str]]]:
-    number, last_line = 0, 0
-    while True:
-        number, last_line = number + 1, reader.line_num
-        try:
-            row = next(reader)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            rejects.append(_broken(number, error, last_line + 1))
-            continue
-        if number > above and row:
-            yield number, row
 
 
 def _broken(number: int, error: csv.Error, line: int) -> Reject:

@@ -91,7 +91,7 @@ def _delimited(con, path: Path, dialect: Dialect, scan: encoding.Scan, spill: Pa
         found = None if scan.has_nul or scan.only_cr else delimited.read_fast(con, path, laid, wanted, scan.lines)
         if found:
             return _raw(found[0], laid, f"rowid + {laid.above + 1}", found[1], scan)
-        name, rows, rejects = delimited.read_exact(con, path, laid, wanted, spill)
+        name, rows, rejects = delimited.read_exact(con, path, laid, wanted, spill, has_nul=scan.has_nul)
         return _raw(name, laid, "row_no", rows + len(rejects), scan, rejects)
 
     return Opened(laid.header, load, delimited.first_rows(path, laid.delimiter))

@@ -7,6 +7,7 @@ import numpy as np
 
 from playbook.ltv.build import Room
 from playbook.ltv.choice import independence
+from playbook.ltv.forecast import MODELS
 from playbook.ltv.holdout import scores
 
 #: From this share of one-time buyers on, it is said that the average speaks for them.
@@ -27,8 +28,9 @@ def cautions(run, room: Room) -> list[Caution]:
 
 
 def _of_models(room: Room) -> Iterator[Caution]:
-    for key, code in sorted(room.choice.problems.items() | (room.checked.problems.items() if room.checked else set())):
-        yield "no_fit", {"model": key, "problem": code}
+    for key, code in sorted(room.choice.problems.items()):
+        if room.choice.purchases is None or key not in MODELS:
+            yield "no_fit", {"model": key, "problem": code}
     if room.choice.purchases is None:
         yield "no_model", {}
     for method in room.choice.beaten_by:

@@ -15,8 +15,8 @@ from playbook.ltv.pareto_nbd import ParetoNBD
 MODELS = {model.key: model for model in (BGNBD, ParetoNBD, MBGCNBD)}
 DRAWS, CHUNK = 400, 20_000
 DAYS_A_YEAR = 365.0
-#: Steps of the horizon within which the discount is taken as constant.
-STEPS = 4
+#: Days within which the discount is taken as constant.
+STEP_DAYS = 183
 
 
 class Terms(NamedTuple):
@@ -146,12 +146,18 @@ def _if_alive(purchases, found, days):
 
 
 def _edges(terms):
-    return terms.horizon_days * np.arange(1, STEPS + 1) / STEPS
+    steps = _steps(terms)
+    return terms.horizon_days * np.arange(1, steps + 1) / steps
+
+
+def _steps(terms):
+    return max(2, int(np.ceil(terms.horizon_days / STEP_DAYS)))
 
 
 def _mean_discount(ahead, terms):
     """The discount of an expected purchase: each step's purchases times that of its middle, over all purchases."""
-    middle = (np.arange(STEPS) + 0.5) * terms.horizon_days / STEPS / DAYS_A_YEAR
+    count = _steps(terms)
+    middle = (np.arange(count) + 0.5) * terms.horizon_days / count / DAYS_A_YEAR
     factors = (1 + terms.discount_rate) ** -middle
     steps = np.diff(ahead, axis=0, prepend=0.0)
     total = ahead[-1]

@@ -29,7 +29,7 @@ histories as (
     sum(ln(cast(date_diff('day', day_before, day) as double) / $unit_days)) as log_gaps
   from steps
   group by customer_id
-)
+),
 kept as (
   select
     h.*,

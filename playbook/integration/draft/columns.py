@@ -8,6 +8,7 @@ from duckdb import DuckDBPyConnection
 from playbook.engine import identifier, quoted
 from playbook.integration import values
 from playbook.integration.days import DayFormat
+from playbook.integration.kind import At
 
 _SAMPLED = 4000  # values of a column whose form is looked at
 _COMMON = 60  # values that are listed
@@ -109,10 +110,10 @@ def _sample(table: str, c: str, filled: int) -> str:
     every = max(1, filled // _SAMPLED)
     spread = f"select {c} as c from {table} where {c} is not null and hash(rowid) % {every} = 0"
     for name in _KINDS:
-        kind = values.kind(name, day=DayFormat())
-        spread = f"select *, {kind.prepare('c')} as h_{name} from ({spread})"
-        spread = f"select *, {kind.read('c', f'h_{name}')} as r_{name} from ({spread})"
-        spread = f"select *, {kind.value(f'r_{name}')} as is_{name} from ({spread})"
+        kind, at = values.kind(name, day=DayFormat()), At("c", "c", f"h_{name}", f"r_{name}")
+        spread = f"select *, {kind.prepare(at)} as {at.h} from ({spread})"
+        spread = f"select *, {kind.read(at)} as {at.r} from ({spread})"
+        spread = f"select *, {kind.value(at)} as is_{name} from ({spread})"
     number = f"case when regexp_full_match(lower(c), {quoted(_NUMBER)}) then try_cast(c as double) end"
     return f"select *, {number} as number from ({spread})"
 

@@ -33,12 +33,12 @@ def fill(con: DuckDBPyConnection, file: Given, links: Links, files: list[Given])
     """The proposals for every column of the file's table, in the order of the table."""
     table = file.chosen.table
     money = _money(con, file, links, files)
-    special = _special(money) if table in ("orders", "order_lines") else {}
-    taken = {name for entry in special.values() for name in _columns_in(file, entry)}
-    wanted = [name for name in words("tables")[table]["columns"] if name not in special and not _left_to_orders(file, links, name)]
-    assigned = _assigned(con, file, links, wanted, taken)
-    entries = [special.get(name) or _entry(file, links, name, assigned) for name in words("tables")[table]["columns"] if name in special or name in wanted]
-    entries = [entry for entry in entries if entry]
+    special = _special(money)
+    taken = {entry.value for entry in special.values() if entry and entry.value in file.meant.columns}
+    wanted = [name for name in words("tables")[table]["columns"] if not _left_to_orders(file, links, name)]
+    assigned = _assigned(con, file, links, [name for name in wanted if name not in special], taken)
+    proposed = [special[name] if name in special else _entry(file, links, name, assigned) for name in wanted]
+    entries = [entry for entry in proposed if entry]
     return Filled(entries, {name for entry in entries for name in _columns_in(file, entry)})
 
 
@@ -47,11 +47,13 @@ def _money(con, file: Given, links: Links, files: list[Given]) -> Money:
     return Money(con, file.meant, file.chosen.table, links.headers.get(file.label), lines)
 
 
-def _special(money: Money) -> dict[str, Entry]:
-    found = {"amount": monies.amount(money)}
-    if money.table == "order_lines":
-        found |= {"cost": monies.cost(money), "price": monies.price(money, found["amount"])}
-    return {name: entry for name, entry in found.items() if entry}
+def _special(money: Money) -> dict[str, Entry | None]:
+    """The money of orders and lines, which names alone do not settle."""
+    if money.table not in ("orders", "order_lines"):
+        return {}
+    amount = monies.amount(money)
+    lines = {"cost": monies.cost(money), "price": monies.price(money, amount)} if money.table == "order_lines" else {}
+    return {"amount": amount} | lines
 
 
 def _left_to_orders(file: Given, links: Links, name: str) -> bool:
