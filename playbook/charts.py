@@ -280,4 +280,4 @@ def _luminance(rgb: Any) -> float:
 
 
 def _round(text: str) -> str:
-    return re.sub(r"\.0(?!\d)", "", text)
+    return re.sub(r"\.0+(?!\d)", "", text)

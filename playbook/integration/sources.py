@@ -142,6 +142,24 @@ class Sources(_Part):
                 raise Misplaced(f"no file of orders comes from '{control.source}'; {hint}", "control_totals", str(number))
         return self
 
+    @model_validator(mode="after")
+    def _lines_have_orders(self) -> "Sources":
+        giving = {file.source for file in self.files if file.table == "orders"}
+        for number, file in enumerate(self.files):
+            if file.table == "order_lines" and not file.carries_orders and file.source not in giving:
+                raise Misplaced(
+                    f"the lines of '{file.source}' have no orders: declare a file with table: orders of the same source,"
+                    " or map ordered_at, so that orders are derived from the lines.",
+                    "files", str(number),
+                )  # fmt: skip
+        return self
+
+    @model_validator(mode="after")
+    def _orders_are_there(self) -> "Sources":
+        if not any(file.table == "orders" or file.carries_orders for file in self.files):
+            raise Misplaced("no file gives orders; one with table: orders is the least that is needed.", "files")
+        return self
+
     @property
     def folder(self) -> Path:
         """The folder that sources.yml lies in."""

@@ -120,7 +120,7 @@ class Staged:
     def _described(self) -> str:
         table, mapped = self.spec.table, {column.name for column in self.mapping.columns}
         names = [name for name in self.spec.fields if name in mapped or (name == "kind" and _has_kind(self.spec))]
-        content = f"hash({', '.join(map(identifier, names))})"
+        content = f"hash({', '.join([*map(identifier, names), 'internal', 'is_anonymous'])})"
         day = fields.DAY_OF[table]
         return ", ".join(
             [

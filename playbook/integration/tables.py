@@ -67,7 +67,7 @@ def _contacts(engine: Engine, rows: dict[str, Table], linked: Linked, files: lis
     name = f"{own.name}_contacts"
     hashed = ", ".join(f"{privacy.hashed_sql(f'v.{kind}', kind)} as {kind}" for kind in ("name", "phone", "email", "address"))
     engine.con.execute(
-        f"create temp table {name} as select v.customer_id, {hashed}, c.consent, v.suppressed"
+        f"create temp table {name} as select v.customer_id, {hashed}, coalesce(c.consent, []) as consent, v.suppressed"
         f" from {values.name} as v left join {consents.name} as c on c.customer_id = v.customer_id"
         " where coalesce(v.name, v.phone, v.email, v.address) is not null or v.suppressed or len(c.consent) > 0",
         {"secret": privacy.key()},

@@ -59,7 +59,7 @@ def _of_history(run, room: Room) -> Iterator[Caution]:
         yield "no_holdout", {"days": days}
     if days < horizon:
         yield "short_history", {"days": days, "horizon": horizon}
-    elif room.checked and room.checked.days < horizon:
+    elif room.choice.purchases and room.checked and room.checked.days < horizon:
         yield "short_holdout", {"days": room.checked.days, "horizon": horizon}
 
 

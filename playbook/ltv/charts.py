@@ -32,11 +32,12 @@ def alive_curve(model: Any, found: Inputs, pair: tuple[Example, Example], *, wor
     """P(alive) of the two examples against the days since their last purchase, with where they stand today."""
     figure, ax = charts.canvas(3.5)
     days = np.linspace(0, 1.3 * max(max(one.silent_days for one in pair), 120), 200)
-    for name, one, colour in zip("ab", pair, PAIR, strict=True):
+    for one, colour in zip(pair, PAIR, strict=True):
         ax.plot(days, _alive_after(model, found, one, days), color=colour)
         ax.plot([one.silent_days], [one.p_alive], "o", color=colour, markersize=7)
-        _note(ax, words(f"figure.ltv_alive.{name}", orders=one.orders, alive=one.p_alive), one, colour)
-    ax.set_ylim(0, 1.08)
+    names = [words("figure.ltv_alive.one", orders=one.orders, alive=one.p_alive) for one in pair]
+    _handles(ax, names, PAIR, loc="lower left", bbox_to_anchor=(0, 1.0), ncols=2)
+    ax.set_ylim(0, 1.04)
     charts.ticks(ax, "y", words, "pct0"), charts.ticks(ax, "x", words, "int")
     return charts.finish(figure, **_texts(words, "ltv_alive", "x y", as_of=as_of))
 
@@ -130,15 +131,6 @@ def channels(table: pd.DataFrame, *, words: Words, finding: Finding, as_of: date
 def _alive_after(model, found, one, days):
     x, t_x = (np.full(len(days), column[one.place]) for column in (found.x, found.t_x))
     return model.p_alive(x, t_x, t_x + found.units(days))
-
-
-def _note(ax, text, one, colour):
-    """Beside the dot, where no curve runs: below a high one, above a low one, towards the middle of the figure."""
-    right = one.silent_days > 0.68 * ax.get_xlim()[1]
-    shift = (-8 if right else 8, -10 if one.p_alive > 0.5 else 10)
-    sides = {"ha": "right" if right else "left", "va": "top" if one.p_alive > 0.5 else "bottom"}
-    ax.annotate(text, (one.silent_days, one.p_alive), shift, textcoords="offset points", color=colour, **sides,
-                bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.5})  # fmt: skip
 
 
 def _pairs(ax, words, key, place, said, came):

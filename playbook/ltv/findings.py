@@ -33,8 +33,10 @@ def naive(checked: Holdout | None) -> Finding:
         return Finding("ltv.naive.none", 0, {})
     top = by_decile(checked, "last_period").iloc[0]
     before, after = float(top.forecast), float(top.actual)
+    if before <= 0 or after < 0:
+        return Finding("ltv.naive.none", 0, {})
     quiet = checked.forecasts["last_period"].value.to_numpy() <= 0
-    values = {"before": before, "after": after, "change": abs(after / before - 1) if before else 0.0}
+    values = {"before": before, "after": after, "change": abs(after / before - 1)}
     values |= {
         "days": checked.days,
         "rest": float(checked.actual.value.to_numpy()[quiet].sum()),

@@ -15,8 +15,6 @@ from playbook.ltv.pareto_nbd import ParetoNBD
 MODELS = {model.key: model for model in (BGNBD, ParetoNBD, MBGCNBD)}
 DRAWS, CHUNK = 400, 20_000
 DAYS_A_YEAR = 365.0
-#: Days within which the discount is taken as constant.
-STEP_DAYS = 183
 
 
 class Terms(NamedTuple):
@@ -97,9 +95,8 @@ def fit_spending(found: Inputs) -> tuple[GammaGamma | FlatSpending, str | None]:
 def forecast(purchases: BuyTillYouDie, spending, found: Inputs, terms: Terms) -> Forecast:
     """The expected future of every customer; one-time buyers are expected to spend like everybody."""
     p_alive = purchases.p_alive(*found.history)
-    ahead = np.array([_if_alive(purchases, found, days) for days in _edges(terms)])
-    if_alive = ahead[-1]
-    factor = _mean_discount(ahead, terms)
+    if_alive = _if_alive(purchases, found, terms.horizon_days)
+    factor = _mean_discount(purchases, found, terms, if_alive)
     value = spending.expected_value(found.x, found.mean_value)
     orders = p_alive * if_alive
     worth = value * terms.margin - terms.cost
@@ -145,23 +142,22 @@ def _if_alive(purchases, found, days):
     return purchases.expected_if_alive(found.units(days), *found.history)
 
 
-def _edges(terms):
-    steps = _steps(terms)
-    return terms.horizon_days * np.arange(1, steps + 1) / steps
+def _nodes(horizon_days):
+    """Days and weights of a Gauss-Legendre rule over the horizon: two nodes, and one more for each year."""
+    nodes, weights = np.polynomial.legendre.leggauss(2 + int(horizon_days // DAYS_A_YEAR))
+    return horizon_days * (nodes + 1) / 2, horizon_days * weights / 2
 
 
-def _steps(terms):
-    return max(2, int(np.ceil(terms.horizon_days / STEP_DAYS)))
-
-
-def _mean_discount(ahead, terms):
-    """The discount of an expected purchase: each step's purchases times that of its middle, over all purchases."""
-    count = _steps(terms)
-    middle = (np.arange(count) + 0.5) * terms.horizon_days / count / DAYS_A_YEAR
-    factors = (1 + terms.discount_rate) ** -middle
-    steps = np.diff(ahead, axis=0, prepend=0.0)
-    total = ahead[-1]
-    return np.where(total > 0, factors @ steps / np.where(total > 0, total, 1), factors[0])
+def _mean_discount(purchases, found, terms, total):
+    """The discount of an expected purchase: the integral of discount(t) dN(t), by parts, over N at the horizon."""
+    rate = np.log1p(terms.discount_rate) / DAYS_A_YEAR
+    if not rate:
+        return np.ones(len(total))
+    days, weights = _nodes(terms.horizon_days)
+    ahead = np.array([_if_alive(purchases, found, day) for day in days])
+    lost = (weights * rate * np.exp(-rate * days)) @ ahead
+    end = np.exp(-rate * terms.horizon_days)
+    return end + np.divide(lost, total, out=np.zeros(len(total)), where=total > 0)
 
 
 def _plain_mean(found):

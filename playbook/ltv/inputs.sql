@@ -26,7 +26,7 @@ histories as (
     count(day_before) as x,
     sum(case when day_before is null then amount end) as first_value,
     sum(case when day_before is not null then amount end) as repeat_value,
-    sum(ln(cast(date_diff('day', day_before, day) as double) / $unit_days)) as log_gaps
+    round(sum(ln(cast(date_diff('day', day_before, day) as double) / $unit_days)), 9) as log_gaps
   from steps
   group by customer_id
 ),

@@ -18,6 +18,7 @@ class Sheet(NamedTuple):
     headings: list[str]
     numeric: list[bool]
     rows: list[list[str]]
+    styles: list[str]
 
 
 def sheet(words: Words, payload: dict) -> Sheet:
@@ -30,6 +31,7 @@ def sheet(words: Words, payload: dict) -> Sheet:
         headings=[words.column(name) + unit for name, (unit, _) in zip(payload["columns"], columns, strict=True)],
         numeric=[spec in NUMERIC for spec in specs],
         rows=[list(row) for row in zip(*(cells for _, cells in columns), strict=True)],
+        styles=["num" if spec in NUMERIC else "day" if spec == "date" else "" for spec in specs],
     )
 
 

@@ -30,12 +30,14 @@ def currency(con: DuckDBPyConnection, files: list[Given]) -> Entry:
 
 
 def time_zone(files: list[Given]) -> Entry:
-    """The zone of the countries the data speaks of: a guess that has to be confirmed."""
+    """The zone of the countries the data speaks of: a guess that has to be confirmed; needed where times name a zone."""
     found = _countries(files)
     code = found.most_common(1)[0][0] if found else ("CNY" if _is_chinese(files) else None)
     zone = words("words")["countries"][code][0] if code else "UTC"
-    seen = "the data is Chinese" if not found and code else f"the data speaks of {', '.join(found)}" if found else "nothing says it"
-    return Entry("time_zone", zone, doubt=f"{seen}; it matters only where times name their zone", active=bool(code))
+    seen = "guessed from the countries in the data" if found else "the data is Chinese" if code else "nothing says it"
+    zoned = [column.name for file in files for column in file.meant.look.columns if column.shares["zoned"] > 0.5]
+    needed = f"'{zoned[0]}' names a zone: whose clock do the reports follow?" if zoned else "no time names a zone"
+    return Entry("time_zone", zone, doubt=f"{seen}; {needed}", active=bool(code or zoned))
 
 
 def date_order(con: DuckDBPyConnection, file: Given, columns: list[Entry]) -> Entry | None:

@@ -52,7 +52,7 @@ def _file(con: DuckDBPyConnection, file: Given, links: Links, files: list[Given]
     found = marks(con, file, filled.entries)
     active = not file.chosen.lacking
     rules = {"kinds": found.kinds, "exclude": found.exclude}
-    columns = [*filled.entries, *_category(file, links), *_channel(file, filled, files), *_missing(file)]
+    columns = [*filled.entries, *_category(file, links), *_channel(file, filled, links, files), *_missing(file)]
     left = _left_out(file, filled, found)
     head = _head(file)
     return FileDraft(file.meant.look.path, head, _top(con, file, links, filled), columns, rules, _singles(file, found), found.values, left, active)
@@ -68,7 +68,7 @@ def _head(file: Given) -> str:
 
 def _top(con, file: Given, links: Links, filled: Filled) -> list[Entry]:
     chosen, laid = file.chosen, file.meant.look.laid
-    entries = [Entry("source", links.sources[file.label]), Entry("table", chosen.table, doubt=None if chosen.sure else _table_doubt(file))]
+    entries = [Entry("source", links.sources[file.label]), Entry("table", chosen.table, doubt=_table_doubt(file, links))]
     if numbering := links.numberings.get(file.label):
         doubt = None if numbering.sure else f"{numbering.why}; are these the same customers' numbers?"
         entries.append(Entry("key_source", numbering.source, numbering.why if numbering.sure else "", doubt, numbering.sure))
@@ -81,7 +81,11 @@ def _top(con, file: Given, links: Links, filled: Filled) -> list[Entry]:
     return entries
 
 
-def _table_doubt(file: Given) -> str:
+def _table_doubt(file: Given, links: Links) -> str | None:
+    if twin := links.twins.get(file.label):
+        return f"nearly all of its rows stand in {twin.label} too: take one of the two files out"
+    if file.chosen.sure:
+        return None
     if file.chosen.lacking:
         return f"it looks most like {file.chosen.table}, which needs {' and '.join(file.chosen.lacking)}; no column was found for it"
     others = f"; or {either(list(file.chosen.others))}" if file.chosen.others else ", but little speaks for it"
@@ -113,10 +117,10 @@ def _category(file: Given, links: Links) -> list[Entry]:
     return [Entry("category", found[0][1], f"of {goods.look.path}", doubt)]
 
 
-def _channel(file: Given, filled: Filled, files: list[Given]) -> list[Entry]:
-    """Orders of several files whose channel no column says: the file may be one."""
+def _channel(file: Given, filled: Filled, links: Links, files: list[Given]) -> list[Entry]:
+    """Orders of several sources, of which this one names no channel: it may be one."""
     has_one = any(entry.key == "channel" for entry in filled.entries)
-    several = sum(other.chosen.table == "orders" for other in files) > 1
+    several = len({links.sources[other.label] for other in files if other.chosen.table == "orders"}) > 1
     if file.chosen.table != "orders" or has_one or not several:
         return []
     marks_ = words("words")["channel_paths"].items()

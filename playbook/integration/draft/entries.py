@@ -27,7 +27,7 @@ def shown(column: ColumnLook) -> str:
     """What a column holds, in words; of personal data never a value."""
     if column.is_empty:
         return "empty"
-    many = f"{column.distinct:,} value(s)"
+    many = "1 value" if column.distinct == 1 else f"{column.distinct:,} values"
     return many if is_private(column) else f"{many} such as {', '.join(_short(v) for v in column.values[:3])}"
 
 

@@ -1,5 +1,6 @@
 """Which column fills which standard column of a file's table, and how sure that is."""
 
+import re
 from typing import NamedTuple
 
 from duckdb import DuckDBPyConnection
@@ -17,6 +18,7 @@ from playbook.integration.draft.tables import CONSTANTS, candidates
 _SURE, _AHEAD = 0.9, 0.05
 _LEAST, _LIKELY = 0.3, 0.55  # an optional column is proposed from here, written active from here
 _PROVEN = 0.95
+_GAPS = 0.1
 #: What an order says once; lines beside a file of orders leave it there.
 _OF_ORDER = ("ordered_at", "customer_key", "related_order_id", "discount", "channel", "store", "name", "phone", "email",
              "member_card", "openid")  # fmt: skip
@@ -81,9 +83,18 @@ def _claims(con, file: Given, links: Links, name: str) -> list[tuple[float, str,
         found = [claim for claim in found if _numbers_lines(con, file, claim[1])]
     if name in ("customer_key", "referrer_key", "referee_key"):
         found = [(_PROVEN if (file.label, claim[1]) in links.proven else claim[0], *claim[1:]) for claim in found]
-    if name == "customer_key" and not found:
-        found = _persons(con, file)
+    if name == "customer_key" and max((claim[0] for claim in found), default=0) < _LIKELY:
+        found += _persons(con, file)
+    if name in fields.REQUIRED[file.chosen.table]:
+        found = [_unless_empty(file, claim, found) for claim in found]
     return sorted(found, key=lambda claim: -claim[0])
+
+
+def _unless_empty(file: Given, claim: tuple[float, str, str], found: list[tuple[float, str, str]]) -> tuple[float, str, str]:
+    """A required column with gaps is less likely than one without."""
+    filled = {name: file.meant.look.column(name).filled for _, name, _ in found}
+    gaps = filled[claim[1]] < max(filled.values())
+    return (round(claim[0] - _GAPS * gaps, 3), *claim[1:]) if claim[0] < _SURE else claim
 
 
 def _numbers_lines(con, file: Given, name: str) -> bool:
@@ -107,6 +118,8 @@ def _entry(file: Given, links: Links, name: str, assigned: dict[str, list[tuple[
         return _constant(file, name)
     if name == "discount":
         return _discount(file, assigned[name])
+    if name == "name" and assigned[name][0][2] in ("first_name", "last_name"):
+        return _whole_name(file)
     (score, column, concept), *others = assigned[name]
     why = links.proven.get((file.label, column)) or shown(file.meant.look.column(column))
     near = [other[1] for other in others if other[0] > score - _AHEAD]
@@ -114,6 +127,14 @@ def _entry(file: Given, links: Links, name: str, assigned: dict[str, list[tuple[
         return Entry(name, column, why)
     is_needed = name in fields.REQUIRED[file.chosen.table]
     return Entry(name, column, doubt=_doubt(file, column, concept, others), active=is_needed or score >= _LIKELY)
+
+
+def _whole_name(file: Given) -> Entry:
+    """First and last name as one text."""
+    parts = [(file.meant.best(concept)) for concept in ("first_name", "last_name")]
+    text = f"concat({', '.join(identifier(column.name) for column, _ in parts if column)})"
+    sure = all(column and score >= _SURE for column, score in parts)
+    return Entry("name", text, "first and last name" if sure else "", None if sure else "is this the customer's name, or a part of it?")
 
 
 def _doubt(file: Given, column: str, concept: str, others: list[tuple[float, str, str]]) -> str:
@@ -149,7 +170,9 @@ def _discount(file: Given, claims: list[tuple[float, str, str]]) -> Entry:
         return Entry("discount", column.name, doubt=_rate(column), active=False)
     if len(exact) > 1:
         text = " + ".join(map(identifier, exact))
-        return Entry("discount", text, doubt=f"several columns hold a discount; is it their sum? or {either(exact)} alone")
+        more = [name for score, name, _ in claims if _LIKELY <= score < _SURE]
+        also = f"; {either(more)} may be one too" if more else ""
+        return Entry("discount", text, doubt=f"several columns hold a discount; is it their sum? or {either(exact)} alone{also}")
     if exact:
         return Entry("discount", column.name, shown(column))
     return Entry("discount", column.name, doubt=_doubt(file, column.name, "discount", claims[1:]))
@@ -164,4 +187,5 @@ def _columns_in(file: Given, entry: Entry) -> set[str]:
     text = str(entry.value)
     if text in names:
         return {text}
-    return {name for name in names if name and identifier(name) in text.replace(" + ", " * ").replace(" - ", " * ").split(" * ")}
+    parts = re.split(r" [-+*] |, |\(|\)", text)
+    return {name for name in names if name and identifier(name) in parts}

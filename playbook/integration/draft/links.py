@@ -8,7 +8,7 @@ from typing import NamedTuple
 from duckdb import DuckDBPyConnection
 
 from playbook.integration.draft.columns import ColumnLook
-from playbook.integration.draft.relations import Place, overlap
+from playbook.integration.draft.relations import Place, overlap, shared_rows
 from playbook.integration.draft.tables import Chosen, Meant, is_list_of_products
 
 _CUSTOMERS = ("customer_key", "referrer_key", "referee_key")
@@ -16,6 +16,7 @@ _SHARED, _SAME = 0.5, 0.9  # shares of values from which keys are related, and t
 _SURE = 0.9
 _STARTS = 100_001  # numbers counted up from here or lower say nothing about whose they are
 _OWNERS = ("customers", "orders", "order_lines")
+_WHAT_A_ROW_SAYS = (("customer_key",), ("ordered_at", "day", "created_at", "paid_at"), ("amount", "paid"))
 
 
 class Given(NamedTuple):
@@ -51,6 +52,7 @@ class Links(NamedTuple):
     numberings: dict[str, Numbering]
     headers: dict[str, Given]  # lines -> the file of their orders
     products: dict[str, Given]  # lines -> the file that lists their products
+    twins: dict[str, Given]  # file -> another one that holds nearly all of its rows
     proven: dict[tuple[str, str], str]  # (file, column) -> whose keys it holds
 
 
@@ -60,7 +62,12 @@ def linked(con: DuckDBPyConnection, files: list[Given], name: str) -> Links:
     headers = _headers(con, placed)
     sources = _sources(con, placed, headers, name)
     return Links(
-        sources, _numberings(con, placed, sources), headers, _products(con, files, placed), _proven(con, placed)
+        sources,
+        _numberings(con, placed, sources),
+        headers,
+        _products(con, files, placed),
+        _twins(con, placed),
+        _proven(con, placed),
     )
 
 
@@ -95,6 +102,22 @@ def _looks_up(con, lines: Given, goods: Given) -> bool:
     return bool(here and here.column.name == there.column.name and overlap(con, here, there) >= _SHARED)
 
 
+def _twins(con, files: list[Given]) -> dict[str, Given]:
+    """Files of orders whose rows another file holds too: a sample, an older export, a copy."""
+    found = {}
+    for one, other in combinations([file for file in files if file.chosen.table in _OWNERS[1:]], 2):
+        small, large = sorted((one, other), key=lambda file: file.meant.look.rows)
+        if one.chosen.table == other.chosen.table and _repeats(con, small, large):
+            found[small.label] = large
+    return found
+
+
+def _repeats(con, small: Given, large: Given) -> bool:
+    """Whether customer, moment and money of nearly all rows stand in the other file."""
+    pairs = [(small.place(concepts), large.place(concepts)) for concepts in _WHAT_A_ROW_SAYS]
+    return all(one and other for one, other in pairs) and shared_rows(con, pairs) >= _SAME
+
+
 def _proven(con, files: list[Given]) -> dict[tuple[str, str], str]:
     """Columns that may be customers' keys and hold those of a file where nobody doubts them."""
     known = [file for file in files if file.meant.best("customer_key")[1] >= _SURE and file.chosen.sure]
@@ -109,7 +132,8 @@ def _proven(con, files: list[Given]) -> dict[tuple[str, str], str]:
 
 
 def _holds_keys_of(con, place: Place, owner: Given) -> bool:
-    return not says_little(place.column) and overlap(con, place, owner.place(("customer_key",))) >= _SAME
+    there = owner.place(("customer_key",))
+    return not (says_little(place.column) or says_little(there.column)) and overlap(con, place, there) >= _SAME
 
 
 def _sources(con, files: list[Given], headers: dict[str, Given], name: str) -> dict[str, str]:
@@ -127,7 +151,8 @@ def _has_folder(file: Given) -> bool:
 
 
 def _stem(file: Given) -> str:
-    return re.sub(r"[\d*]+", "", PurePosixPath(file.meant.look.path).name.split(".")[0])
+    stem = PurePosixPath(file.meant.look.path).name.split(".")[0]
+    return re.sub(r"[\d*]+", "", stem) if len(file.meant.look.files) > 1 else stem
 
 
 def _groups(con, files: list[Given], headers: dict[str, Given]) -> list[list[Given]]:

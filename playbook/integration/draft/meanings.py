@@ -46,6 +46,8 @@ def _added_by_values(column: ColumnLook, concept: str) -> float:
 
 def _from_values(column: ColumnLook) -> dict[str, float]:
     """What the values of a column look like whose name says nothing; never enough to be sure."""
+    if column.distinct < 2:
+        return {}
     tests = {
         "email": column.shares["email"] >= _ENOUGH,
         "phone": column.shares["mobile"] >= _ENOUGH,

@@ -79,6 +79,8 @@ def cost(money: Money) -> Entry | None:
 
 def price(money: Money, taken: Entry | None) -> Entry | None:
     """The price of one piece, where a column holds it."""
+    if taken and " * " in str(taken.value) and (factors := _factors(money, str(taken.value))):
+        return Entry("price", factors[0].name, doubt=taken.doubt and "see amount")
     column, score = money.file.best("unit_price")
     if column and score >= 0.6 and money.is_of_piece(column) is not False:
         proved = score >= _SURE or (taken and taken.sure and _names(column, str(taken.value)))
@@ -100,6 +102,12 @@ def number(money: Money, text: str) -> str:
     """The SQL of an expression over the columns of this file as numbers: a column, or a product of two."""
     parts = [next(c for c in money.file.look.columns if identifier(c.name) == part) for part in text.split(" * ")]
     return " * ".join(of_text(f"c{column.number}") for column in parts)
+
+
+def _factors(money: Money, text: str) -> list[ColumnLook]:
+    """The columns of a product but the quantity."""
+    parts = text.split(" * ")
+    return [column for column in money.file.look.columns if identifier(column.name) in parts and column != money.quantity]
 
 
 def _names(column: ColumnLook, text: str) -> bool:

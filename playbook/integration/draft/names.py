@@ -20,6 +20,7 @@ _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _BRACKETS = re.compile(r"[(\[（【{<][^)\]）】}>]*[)\]）】}>]")
 _ID_WORDS, _TIME_WORDS = {"id", "number", "code", "key", "ids"}, {"time", "date", "datetime", "timestamp", "at", "on", "day"}
 _CHINESE_ID = re.compile(r"(?:编号|编码|号码|代码|代号|id|号|码)$")
+_SAYS_NOTHING = {"id", "号"}  # as a part of a longer name
 _PREFIXES = {"t", "f", "fk", "pk", "dim", "fact", "col", "src", "dw", "tbl"}
 
 
@@ -94,7 +95,7 @@ def _likeness(name: Name, synonym: Synonym) -> float:
 
 def _part_of(name: Name, synonym: Synonym) -> float:
     """A synonym that is a part of the name; its end says more than its beginning."""
-    if not _contains(name, synonym):
+    if synonym.squeezed in _SAYS_NOTHING or not _contains(name, synonym):
         return 0
     coverage = len(synonym.squeezed) / len(name.squeezed)
     at_end = name.squeezed.endswith(synonym.squeezed)
@@ -110,11 +111,15 @@ def _contains(name: Name, synonym: Synonym) -> bool:
 
 
 def _nearly(name: Name, synonym: Synonym) -> float:
+    """A typing error: nearly the same letters, in as many words or in one."""
     shorter, longer = sorted((len(name.squeezed), len(synonym.squeezed)))
-    if shorter < 5 or longer - shorter > 2 or not name.squeezed.isascii():
+    other_words = len(name.words) not in (1, len(synonym.words))
+    if shorter < 5 or longer - shorter > 2 or other_words or not name.squeezed.isascii():
         return 0
-    ratio = difflib.SequenceMatcher(None, name.squeezed, synonym.squeezed).ratio()
-    return synonym.weight * 0.85 * ratio if ratio >= _FUZZY else 0
+    matcher = difflib.SequenceMatcher(None, synonym.squeezed, name.squeezed)
+    if matcher.real_quick_ratio() < _FUZZY or matcher.quick_ratio() < _FUZZY:
+        return 0
+    return synonym.weight * 0.85 * ratio if (ratio := matcher.ratio()) >= _FUZZY else 0
 
 
 def _plausible(found: dict[str, float]) -> dict[str, float]:

@@ -43,6 +43,19 @@ def overlap(con: DuckDBPyConnection, one: Place, other: Place) -> float:
     return con.execute(query).fetchone()[0] or 0.0
 
 
+def shared_rows(con: DuckDBPyConnection, pairs: list[tuple[Place, Place]]) -> float:
+    """The share of one file's rows whose values in some columns stand side by side in another file too."""
+    here, there = (", ".join(place.c for place in places) for places in zip(*pairs, strict=True))
+    equal_ = " and ".join(f"a.{one.c} = b.{other.c}" for one, other in pairs)
+    (one, other), *_ = pairs
+    query = f"""
+      select avg(case when exists (select 1 from (select distinct {there} from {other.look.table}) as b where {equal_})
+                 then 1 else 0 end)
+      from (select {here} from {one.look.table} using sample reservoir(20000 rows) repeatable (1)) as a
+    """
+    return con.execute(query).fetchone()[0] or 0.0
+
+
 def determined(con: DuckDBPyConnection, by: Place, what: Place) -> float:
     """The share of the values of one column that stand beside a single value of the other one."""
     pairs = f"select {by.c} as a, count(distinct {what.c}) as n from {by.look.table} where {by.c} is not null group by 1"

@@ -76,7 +76,7 @@ def candidates(file: Meant, table: str, name: str, least: float = 0.3) -> list[t
     """What may fill a standard column, best first: (how surely, column, concept)."""
     fits = words("tables")[table]["columns"].get(name, {})
     scored = [
-        (round(score * fits[concept], 3), column, concept)
+        (round(min(1.0, score * fits[concept]), 3), column, concept)
         for column, found in file.columns.items()
         for concept, score in found.items()
         if concept in fits and score * fits[concept] >= least

@@ -92,7 +92,7 @@ def _line(entry: Entry) -> list[str]:
     if entry.sure:
         return [f"{written}  # {entry.why}" if entry.why else written]
     why = f" ({entry.why})" if entry.why else ""
-    return [f"{DECIDE} {entry.key}: {_flat(entry.doubt)}{_flat(why)}", written]
+    return [f"{DECIDE} {entry.key}: {_flat(entry.doubt + why)}", written]
 
 
 def _pair(key: str, value: object) -> str:
