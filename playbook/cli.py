@@ -115,6 +115,39 @@ def accept(
     console.print(f"accepted: {_short(path)}. It is an input of the next run.")
 
 
+@app.command()
+def init(
+    folder: Annotated[Path, typer.Argument(help="folder of the exports; sources.yml is written into it")],
+    industry: Annotated[str, typer.Option("--industry", help="a built-in industry, or the path of a profile")] = "retail",
+) -> None:
+    """Look at the files of a folder and draft its sources.yml; what is not sure is marked for a decision."""
+    from playbook import profile
+    from playbook.integration.draft import init as draft
+
+    profile.load(industry)
+    written = draft(folder, industry=industry)
+    console.print(f"{len(written.draft.files)} file(s) mapped, {written.draft.undecided} line(s) marked DECIDE: {_short(written.path)}")
+    if written.problem:
+        console.print(escape(f"It does not load yet: {written.problem}"))
+    console.print(f"Next: decide, then playbook check {_short(folder)}")
+
+
+@app.command()
+def check(
+    folder: Annotated[Path, typer.Argument(help="folder with sources.yml")],
+    industry: Annotated[str, typer.Option("--industry", help="a built-in industry, or the path of a profile")] = "retail",
+    as_of: AsOf = None,
+) -> None:
+    """Read and validate the data of a folder, print its quality and the three repairs that are worth most."""
+    from playbook import profile
+    from playbook.integration.draft import check as checked
+    from playbook.integration.draft.printing import lines
+
+    for line in lines(checked(folder, profile=profile.load(industry), as_of=_day(as_of))):
+        typer.echo(line)
+    console.print(f"Next: playbook run {industry} --data {_short(folder)}")
+
+
 class _Usage(Exception):
     """The command was given something it cannot use."""
 

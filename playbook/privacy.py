@@ -27,7 +27,9 @@ def key() -> str:
         _create(path)
     found = path.read_text(encoding="ascii").strip()
     if len(found) < 32:
-        raise UnusableKey(f"{path} holds no usable key: 64 hexadecimal digits are expected, {len(found)} characters found.")
+        raise UnusableKey(
+            f"{path} holds no usable key: 64 hexadecimal digits are expected, {len(found)} characters found."
+        )
     return found
 
 
@@ -38,7 +40,7 @@ def hashed(value: str, kind: str, *, secret: str | None = None) -> str:
 
 
 def hashed_sql(value: str, kind: str) -> str:
-    """The same as SQL over a column, the key being the parameter `$secret`. Never put it into a view: views keep values."""
+    """The same in SQL, the key being the parameter `$secret`. Never put it into a view: views keep their values."""
     return f"left(sha256($secret || sha256($secret || '{kind}:' || {value})), 32)"
 
 

@@ -13,10 +13,10 @@ FILES = sorted(PACKAGE.rglob("*.sql"))
 #: quantile_disc, never its ordered form, which becomes approximate in silence). Whoever adds one looks at its edge
 #: cases first: nulls, division, rounding.
 ALLOWED = {
-    "abs", "and", "arg_max", "array", "avg", "case", "cast", "ceil", "coalesce", "concat", "concat_ws", "count", "datediff", "dense_rank", "exists", "floor",
-    "greatest", "group_concat", "if", "in", "lag", "lead", "least", "length", "ln", "lower", "max", "md5", "median",
-    "min", "nullif", "or", "percentile_disc", "replace", "round", "row_number", "sha2", "substring", "sum", "timestamp_trunc",
-    "trim", "try_cast", "upper",
+    "abs", "and", "arg_max", "array", "avg", "case", "cast", "ceil", "coalesce", "concat", "concat_ws", "count",
+    "datediff", "dense_rank", "exists", "floor", "greatest", "group_concat", "if", "in", "lag", "lead", "least",
+    "length", "ln", "lower", "max", "md5", "median", "min", "nullif", "or", "percentile_disc", "replace", "round",
+    "row_number", "sha2", "substring", "sum", "timestamp_trunc", "trim", "try_cast", "upper",
 }  # fmt: skip
 
 

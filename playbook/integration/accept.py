@@ -23,7 +23,7 @@ class Accepted(NamedTuple):
 
 
 def file_table(engine: Engine, files: list[ReadFile]) -> Table:
-    """One row per file: file_no, source, key_source, file, table, encoding, rows, rejected, carries_orders, private_keys."""
+    """One row per file: its number and name, how it was declared, and how many rows it has."""
     frame = pd.DataFrame([_described(file) for file in files])
     return engine.frame(frame.astype({"encoding": "str"}))
 
@@ -35,6 +35,19 @@ def accept(engine: Engine, reading: Reading, files: Table, *, as_of: date) -> Ac
         fates["order_lines"] = _of_lines(engine, reading, files, fates)
     rows = {name: _accepted(engine, reading.staged[name], fates[name], files) for name in fates}
     return Accepted(fates, rows, _counts(reading, fates))
+
+
+def quarantined(engine: Engine, reading: Reading, accepted: Accepted, files: Table) -> Table:
+    """Every rejected value: rows that do not fit, values that cannot be typed, records that contradict themselves."""
+    fates = " union all ".join(
+        f"select file_no, row_no, fate, reason from {table.name}" for table in accepted.fates.values()
+    )
+    rejects = pd.DataFrame(
+        [(file.number, *reject) for file in reading.files for reject in file.raw.rejects],
+        columns=["file_no", "row_no", "value", "reason"],
+    ).astype({"file_no": "int64", "row_no": "int64", "value": "str", "reason": "str"})
+    given = {"problems": reading.problems, "rejects": engine.frame(rejects), "fates": engine.sql(fates), "files": files}
+    return engine.run(HERE / "quarantine.sql", **given)
 
 
 def _fates(engine, name: str, rows: Table, files: Table, reading: Reading, as_of: date) -> Table:
@@ -79,8 +92,8 @@ def _check_sums(files: list[ReadFile], counts: pd.DataFrame) -> None:
     for file in files:
         if (found := int(sums.get(file.number, 0))) != file.raw.rows:
             raise SourcesError(
-                f"{file.located.label}: {file.raw.rows:,} rows were read but {found:,} are accounted for; this is a fault"
-                " of the playbook, please report it with the file's mapping."
+                f"{file.located.label}: {file.raw.rows:,} rows were read but {found:,} are accounted for;"
+                " this is a fault of the playbook, please report it with the file's mapping."
             )
 
 

@@ -11,7 +11,7 @@ import pandas as pd
 from playbook.engine import Engine, Table
 from playbook.integration import flags as warnings
 from playbook.integration import quality as measured
-from playbook.integration.accept import FATES, Accepted, accept, file_table
+from playbook.integration.accept import FATES, Accepted, accept, file_table, quarantined
 from playbook.integration.as_of import AsOf, settle
 from playbook.integration.flags import Flag
 from playbook.integration.link import Linked, link
@@ -70,14 +70,18 @@ def integrate(engine: Engine, sources: Sources, *, as_of: date | None = None, sp
     return _account(engine, sources, reading, files, accepted, linked, tables, day)
 
 
-def _account(engine, sources, reading: Reading, files: Table, accepted: Accepted, linked: Linked, tables, day: AsOf) -> Integrated:
+def _account(
+    engine, sources, reading: Reading, files: Table, accepted: Accepted, linked: Linked, tables, day: AsOf
+) -> Integrated:
     known = files.df()
     counted = _files(known, accepted, reading, day)
     identical = measured.identical(engine, reading, accepted)
     orders, lines = tables["orders"], or_empty(engine, tables, "order_lines")
-    reconciliation = engine.run(HERE / "reconciliation.sql", orders=orders, controls=_controls(engine, sources)).materialise()
+    reconciliation = engine.run(
+        HERE / "reconciliation.sql", orders=orders, controls=_controls(engine, sources)
+    ).materialise()
     made = {name: or_empty(engine, tables, name) for name in SOURCE_TABLES if name not in ("quarantine", "files")}
-    made |= {"files": counted, "quarantine": _quarantine(engine, reading, accepted, files)}
+    made |= {"files": counted, "quarantine": quarantined(engine, reading, accepted, files)}
     made |= {"fates": _named(accepted.counts, known), "repairs": _named(measured.repairs(engine, reading), known)}
     made |= {"quality": measured.quality(engine, reading, accepted), "reconciliation": reconciliation}
     flags = (
@@ -103,39 +107,6 @@ def _files(known: pd.DataFrame, accepted: Accepted, reading: Reading, day: AsOf)
 
 def _named(counts: pd.DataFrame, known: pd.DataFrame) -> pd.DataFrame:
     return counts.merge(known[["file_no", "source", "file"]], on="file_no")
-
-
-def _quarantine(engine: Engine, reading: Reading, accepted: Accepted, files: Table) -> Table:
-    """Every rejected value: rows that do not fit, values that cannot be typed, records that contradict themselves."""
-    fates = " union all ".join(f"select file_no, row_no, fate, reason from {table.name}" for table in accepted.fates.values())
-    rejects = pd.DataFrame(
-        [(file.number, *reject) for file in reading.files for reject in file.raw.rejects],
-        columns=["file_no", "row_no", "value", "reason"],
-    ).astype({"file_no": "int64", "row_no": "int64", "value": "str", "reason": "str"})
-    given = {"problems": reading.problems, "rejects": engine.frame(rejects), "fates": engine.sql(fates), "files": files}
-    return engine.run(HERE / "quarantine.sql", **given)
-
-
-def _controls(engine: Engine, sources: Sources) -> Table:
-    rows = [
-        f"({_sql(control.source)}, {_month(control.month)}, {_money(control.gross)}, {_money(control.returns)}, {_money(control.net)})"
-        for control in sources.control_totals
-    ]
-    empty = "('', cast(null as date), cast(null as decimal(18, 2)), cast(null as decimal(18, 2)), cast(null as decimal(18, 2)))"
-    values = ", ".join([empty, *rows])
-    return engine.sql(f"select * from (values {values}) as c(source, month, gross, returns, net) where source <> ''")
-
-
-def _sql(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
-
-
-def _month(month: str | None) -> str:
-    return f"date '{month}-01'" if month else "cast(null as date)"
-
-
-def _money(amount: float | None) -> str:
-    return "cast(null as decimal(18, 2))" if amount is None else f"cast({amount!r} as decimal(18, 2))"
 
 
 _DAYS = """

@@ -23,7 +23,6 @@ _EVIDENCE = """
       regexp_extract(text, {ambiguous}, 1) as first_part,
       regexp_extract(text, {ambiguous}, 2) as second_part
     from ({texts}) as texts
-    where not regexp_matches(text, '^[0-9]{{4}}[-/][0-9]{{1,2}}[-/][0-9]{{1,2}}( [0-9:]+)?$')
   ) as parts
 """
 
@@ -32,7 +31,9 @@ class Undecided(ValueError):
     """Days that have two readings, or zones that only some rows name; the message asks for the declaration."""
 
 
-def day_format(con: DuckDBPyConnection, files: list[tuple[Raw, Mapped]], sources: Sources, declared: str | None) -> DayFormat:
+def day_format(
+    con: DuckDBPyConnection, files: list[tuple[Raw, Mapped]], sources: Sources, declared: str | None
+) -> DayFormat:
     """How one column of one declaration writes its days, over all of its files."""
     texts = " union all ".join(
         f"select cast({column.expression.sql} as varchar) as text from {raw.table}" for raw, column in files
@@ -60,7 +61,9 @@ def _zone(files: list[tuple[Raw, Mapped]], sources: Sources, zoned: int, clocks:
     label = files[0][1].expression.label
     plain = clocks - zoned
     if plain:
-        raise Undecided(f"column '{label}' names a time zone in {zoned:,} row(s) and none in {plain:,}; export it in one way.")
+        raise Undecided(
+            f"column '{label}' names a time zone in {zoned:,} row(s) and none in {plain:,}; export it in one way."
+        )
     if not sources.time_zone:
         raise Undecided(
             f"column '{label}' names its time zone; declare the zone of the business in sources.yml, such as"

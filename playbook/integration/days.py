@@ -25,7 +25,16 @@ AMBIGUOUS = r"^\s*([0-9]{1,2})[-/.]([0-9]{1,2})[-/.][0-9]{4}(?:[^0-9].*)?$"
 #: A text that says its own time zone.
 ZONED = r"[0-9]:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?\s*(?:[zZ]|[+-][0-9]{2}(?::?[0-9]{2})?)$"
 
-_SENTINELS = ("0001-01-01", "1753-01-01", "1899-12-30", "1899-12-31", "1900-01-01", "1970-01-01", "2999-12-31", "9999-12-31")
+_SENTINELS = (
+    "0001-01-01",
+    "1753-01-01",
+    "1899-12-30",
+    "1899-12-31",
+    "1900-01-01",
+    "1970-01-01",
+    "2999-12-31",
+    "9999-12-31",
+)
 _FIRST_DAY, _BEYOND = "1950-01-01", "2151-01-01"
 
 
@@ -82,7 +91,9 @@ def _written(format: DayFormat) -> str:
         f" when length(p.a) <= 2 and length(p.c) = 4 then {_joined('p.c', month, day)} end"
     )
     moment = f"{date} || ' ' || {_clock()}"
-    zoned = f"try_cast({moment} || replace(p.zone, 'z', '+00') as timestamptz) at time zone {quoted(format.zone or 'UTC')}"
+    zoned = (
+        f"try_cast({moment} || replace(p.zone, 'z', '+00') as timestamptz) at time zone {quoted(format.zone or 'UTC')}"
+    )
     return f"case when p.zone = '' then try_cast({moment} as timestamp) else {zoned} end"
 
 
@@ -90,7 +101,9 @@ def _clock() -> str:
     afternoon = "(p.before in ('下午', 'pm') or p.after = 'pm')"
     morning = "(p.before in ('上午', 'am') or p.after = 'am')"
     hour = "cast('0' || p.h as integer)"
-    turned = f"case when {afternoon} and {hour} < 12 then {hour} + 12 when {morning} and {hour} = 12 then 0 else {hour} end"
+    turned = (
+        f"case when {afternoon} and {hour} < 12 then {hour} + 12 when {morning} and {hour} = 12 then 0 else {hour} end"
+    )
     texts = (f"cast({turned} as varchar)", "p.i", "p.s")
     return " || ':' || ".join(_two(text) for text in texts) + " || '.' || rpad(p.f, 6, '0')"
 

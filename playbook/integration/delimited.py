@@ -46,11 +46,15 @@ def first_rows(path: Path, delimiter: str) -> list[list[str]]:
         return [row for row, _ in zip(_lenient(lines, delimiter), range(_SEARCHED_ROWS), strict=False)]
 
 
-def read_fast(con: DuckDBPyConnection, path: Path, laid: Layout, wanted: set[int], lines: int) -> tuple[str, int] | None:
+def read_fast(
+    con: DuckDBPyConnection, path: Path, laid: Layout, wanted: set[int], lines: int
+) -> tuple[str, int] | None:
     """The rows as a table, or None where any row has another width, a quote is broken or a row is not one line."""
     name = new_name()
     try:
-        source = csv_source(str(path), len(laid.header), delimiter=laid.delimiter, skip=laid.above, rejects=f"{name}_bad")
+        source = csv_source(
+            str(path), len(laid.header), delimiter=laid.delimiter, skip=laid.above, rejects=f"{name}_bad"
+        )
         rows = keep(con, name, {number: cell(number) for number in wanted}, source, every=every_cell(len(laid.header)))
         rejected = con.execute(f"select count(*) from {name}_bad").fetchall()[0][0]
     except duckdb.Error:
@@ -62,7 +66,9 @@ def read_fast(con: DuckDBPyConnection, path: Path, laid: Layout, wanted: set[int
     return None
 
 
-def read_exact(con: DuckDBPyConnection, path: Path, laid: Layout, wanted: set[int], spill: Path, *, has_nul: bool = True):
+def read_exact(
+    con: DuckDBPyConnection, path: Path, laid: Layout, wanted: set[int], spill: Path, *, has_nul: bool = True
+):
     """The rows as a table with their numbers, and the rejects: (name, rows accepted, rejects)."""
     name, rejects = new_name(), []
     target = spill / f"{name}.csv"
@@ -70,7 +76,9 @@ def read_exact(con: DuckDBPyConnection, path: Path, laid: Layout, wanted: set[in
     return name, load_rows(con, name, target, len(laid.header), wanted), tuple(rejects)
 
 
-def rows_of(path: Path, laid: Layout, rejects: list[Reject], *, has_nul: bool = True) -> Iterator[tuple[int, list[str]]]:
+def rows_of(
+    path: Path, laid: Layout, rejects: list[Reject], *, has_nul: bool = True
+) -> Iterator[tuple[int, list[str]]]:
     """The rows that fit the columns, with their numbers; the others are added to `rejects`. Blank lines are no rows."""
     csv.field_size_limit(LONGEST_CELL)
     width, number, line = len(laid.header), 0, 0
@@ -78,8 +86,8 @@ def rows_of(path: Path, laid: Layout, rejects: list[Reject], *, has_nul: bool = 
         reader = csv.reader(lines, delimiter=laid.delimiter, strict=True)
         while True:
             try:
-                for number, row in enumerate(reader, number + 1):
-                    line = reader.line_num
+                for row in reader:
+                    number, line = number + 1, reader.line_num
                     if number <= laid.above or not row:
                         continue
                     if len(row) != width:

@@ -1,4 +1,4 @@
-"""Expressions of a mapping: parsed and checked, then SQL over the texts of a file. Nothing reaches the engine unread."""
+"""Expressions of a mapping: parsed, checked, then SQL over the texts of a file. Nothing reaches the engine unread."""
 
 import re
 from typing import NamedTuple
@@ -14,10 +14,20 @@ _ARITHMETIC = (exp.Add, exp.Sub, exp.Mul, exp.Div, exp.Neg)
 _NUMERIC_FUNCTIONS = (exp.Abs, exp.Round)
 _COMPARISONS = (exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.Between, exp.In)
 _CONDITIONS = (*_COMPARISONS, exp.Like, exp.ILike, exp.Is, exp.And, exp.Or, exp.Not, exp.Boolean, exp.StartsWith)
-_TEXT_FUNCTIONS = (exp.Lower, exp.Upper, exp.Trim, exp.Substring, exp.Left, exp.Right, exp.Replace, exp.Concat, exp.DPipe)
+_TEXT_FUNCTIONS = (
+    exp.Lower,
+    exp.Upper,
+    exp.Trim,
+    exp.Substring,
+    exp.Left,
+    exp.Right,
+    exp.Replace,
+    exp.Concat,
+    exp.DPipe,
+)
 _OTHERS = (exp.Column, exp.Identifier, exp.Literal, exp.Null, exp.Paren, exp.Coalesce, exp.Nullif, exp.Case, exp.If)
 _ALLOWED = _ARITHMETIC + _NUMERIC_FUNCTIONS + _CONDITIONS + _TEXT_FUNCTIONS + _OTHERS
-_TEXTUAL = _TEXT_FUNCTIONS + (exp.Like, exp.ILike, exp.StartsWith)
+_TEXTUAL = (*_TEXT_FUNCTIONS, exp.Like, exp.ILike, exp.StartsWith)
 
 
 class ExpressionError(ValueError):
@@ -110,8 +120,8 @@ def _parsed(text: str, header: Header) -> exp.Expression:
 
 def _neither(text: str, header: Header) -> str:
     return (
-        f"'{text}' is neither a column nor an expression that reads; {nearest(text, filter(None, header.names))} Inside an"
-        ' expression a name with other signs than letters stands in double quotes: "unit price" * quantity.'
+        f"'{text}' is neither a column nor an expression that reads; {nearest(text, filter(None, header.names))}"
+        ' Inside an expression a name with other signs than letters stands in double quotes: "unit price" * quantity.'
     )
 
 
@@ -158,6 +168,7 @@ def _is_number(node: exp.Expression) -> bool:
     if isinstance(node, exp.Literal):
         return not node.is_string
     if isinstance(node, exp.Coalesce | exp.Case | exp.If):
-        return any(_is_number(part) for part in node.iter_expressions() if not isinstance(part, _TEXTUAL + _COMPARISONS))
+        return any(
+            _is_number(part) for part in node.iter_expressions() if not isinstance(part, _TEXTUAL + _COMPARISONS)
+        )
     return isinstance(node, _ARITHMETIC + _NUMERIC_FUNCTIONS)
-

@@ -78,7 +78,7 @@ class Field(NamedTuple):
 
 
 def fields(table: str, mapped: Iterable[str] = (), attributes: Iterable[str] = ()) -> dict[str, Field]:
-    """All that a file of this table may map, by name, with the consents and attributes that a file of customers names."""
+    """All that a file of this table may map, by name; a file of customers names its consents and attributes."""
     own = {c.name: _kind(c.name, c.type, table) for c in SOURCE_TABLES[table].columns if c.name not in _MADE_HERE}
     consents = {name: "flag" for name in mapped if table == "customers" and name.startswith("consent_")}
     kinds = own | _ADDED[table] | consents | dict.fromkeys(attributes, "text")

@@ -51,7 +51,7 @@ def revenue_flags(reconciliation: pd.DataFrame) -> Iterator[Flag]:
 
 
 def order_flags(engine: Engine, orders: Table, lines: Table) -> Iterator[Flag]:
-    """Orders whose lines sum to something else, purchases of nothing, returns that declared themselves by their sign."""
+    """Orders whose lines sum to something else, and purchases of nothing."""
     differing, difference = engine.sql(_HEADERS, orders=orders, lines=lines).rows()[0]
     if differing:
         yield Flag("integration.flag.header_differs", {"orders": differing, "difference": float(difference)})
@@ -65,7 +65,9 @@ def row_flags(files: pd.DataFrame, *, most: float = 0.02) -> Iterator[Flag]:
     for file in files.itertuples():
         share = file.quarantined / file.rows if file.rows else 0.0
         if share > most:
-            yield Flag("integration.flag.quarantine", {"file": file.file, "rows": int(file.quarantined), "share": share})
+            yield Flag(
+                "integration.flag.quarantine", {"file": file.file, "rows": int(file.quarantined), "share": share}
+            )
 
 
 def later_flag(counts: pd.DataFrame, as_of: date) -> Iterator[Flag]:

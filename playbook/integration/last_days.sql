@@ -30,7 +30,7 @@ beyond as (
   join typical as t on t.source = s.source
   join usual_gap as g on g.source = s.source
   where (s.gap_days > 14 and s.gap_days > 10 * g.gap_days and s.orders_from <= 0.2 * t.usual_orders * s.days_from)
-    or (s.gap_days > 180 and s.orders_from <= 0.005 * t.all_orders)
+    or (s.gap_days > 180 and s.gap_days > 10 * g.gap_days and s.orders_from <= greatest(1, 0.005 * t.all_orders))
   group by s.source
 ),
 plausible as (

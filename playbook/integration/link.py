@@ -20,7 +20,7 @@ _SEEN = "source, key_source, private_keys, holder, internal, name, phone, email,
 
 
 class Linked(NamedTuple):
-    """`people`: one row per record (source, holder, source_key, customer_id, is_internal, rule); `sightings` behind it."""
+    """`people`: one row per record, with its source_key, customer_id, is_internal and rule; `sightings` behind it."""
 
     people: Table
     sightings: Table
@@ -74,6 +74,6 @@ def _groups(engine: Engine, records: Table, ties: Table) -> Table:
 
 
 _REFERRED = (
-    "select source, key_source, private_keys, {} as holder, false as internal, null as name, null as phone, null as email,"
-    " null as member_card, null as openid from {}"
+    "select source, key_source, private_keys, {} as holder, false as internal,"
+    " null as name, null as phone, null as email, null as member_card, null as openid from {}"
 )

@@ -1,4 +1,4 @@
-"""The columns of one file against its mapping: which expression fills which standard column, and which rows are which."""
+"""A file against its mapping: which expression fills which standard column, and which rows are which."""
 
 from typing import NamedTuple
 
@@ -95,4 +95,3 @@ def _placed(compile_, text, header, key) -> Expression:
         return compile_(text, header)
     except ExpressionError as error:
         raise Misplaced(str(error), *key) from None
-

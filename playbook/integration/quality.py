@@ -30,10 +30,8 @@ def quality(engine: Engine, reading: Reading, accepted: Accepted) -> pd.DataFram
     frame = pd.concat(parts, ignore_index=True).merge(invalid, how="left", on=["file_no", "column"])
     frame["source"], frame["table"] = zip(*frame.file_no.map(names), strict=True)
     frame = frame.fillna({"invalid": 0}).groupby(["source", "table", "column"], as_index=False)[_COUNTS].sum()
-    written = (frame.filled + frame.invalid).replace(0, pd.NA)
     return frame.assign(
-        completeness=(frame.filled / frame.rows.replace(0, pd.NA)).astype("float64"),
-        validity=(frame.filled / written).astype("float64"),
+        completeness=_share(frame.filled, frame.rows), validity=_share(frame.filled, frame.filled + frame.invalid)
     )
 
 
@@ -45,8 +43,15 @@ def identical(engine: Engine, reading: Reading, accepted: Accepted) -> pd.DataFr
     return frame.assign(file=frame.file_no.map(labels))[["file", "rows", "money"]]
 
 
+def _share(part: pd.Series, whole: pd.Series) -> pd.Series:
+    """Null where there is nothing to have a share of."""
+    return part / whole.where(whole > 0)
+
+
 def _identical(engine: Engine, name: str, rows: Table) -> pd.DataFrame:
-    kept = engine.sql(f"select file_no, same, {_MONEY.get(name, 'cast(null as decimal(18, 2))')} as money from rows", rows=rows)
+    kept = engine.sql(
+        f"select file_no, same, {_MONEY.get(name, 'cast(null as decimal(18, 2))')} as money from rows", rows=rows
+    )
     return engine.run(HERE / "identical.sql", kept=kept).df()
 
 
@@ -60,13 +65,17 @@ def _split(row: tuple) -> list[tuple]:
 def _filled(engine: Engine, file: ReadFile, rows: Table) -> pd.DataFrame:
     names = [column.name for column in file.mapping.columns]
     counts = ", ".join(f"count({identifier(name)})" for name in names)
-    total, *filled = engine.sql(f"select count(*), {counts} from rows where file_no = {file.number}", rows=rows).rows()[0]
+    total, *filled = engine.sql(f"select count(*), {counts} from rows where file_no = {file.number}", rows=rows).rows()[
+        0
+    ]
     return pd.DataFrame({"file_no": file.number, "column": names, "rows": total, "filled": filled})
 
 
 _COUNTS = ["rows", "filled", "invalid"]
 _REPAIR_COLUMNS = ["file_no", "column", "repair", "values"]
-_REPAIRED = "select file_no, repair, count(*) from rows where repair <> '' and excluded is null group by file_no, repair"
+_REPAIRED = (
+    "select file_no, repair, count(*) from rows where repair <> '' and excluded is null group by file_no, repair"
+)
 _INVALID = """
 select file_no, name as column, count(*) as invalid
 from problems

@@ -46,7 +46,9 @@ def cell(number: int) -> str:
     return f"c{number}"
 
 
-def keep(con: DuckDBPyConnection, name: str, cells: dict[int, str], source: str, *, every: list[str], extra: str = "") -> int:
+def keep(
+    con: DuckDBPyConnection, name: str, cells: dict[int, str], source: str, *, every: list[str], extra: str = ""
+) -> int:
     """Store the cells asked for (number -> SQL) of a source of rows, with a hash of `every` cell; returns the rows."""
     wanted = "".join(f"{sql} as {cell(number)}, " for number, sql in sorted(cells.items()))
     con.execute(f"create temp table {name} as select {wanted}{extra}hash({', '.join(every)}) as same from {source}")

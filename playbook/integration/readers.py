@@ -12,7 +12,7 @@ from duckdb import DuckDBPyConnection
 from playbook.engine import identifier, quoted
 from playbook.integration import delimited, encoding
 from playbook.integration.delimited import Layout, LayoutError
-from playbook.integration.raw import Raw, Reject, cell, csv_source, keep, new_name
+from playbook.integration.raw import Raw, Reject, csv_source, keep, new_name
 from playbook.integration.workbook import Workbook
 
 _MAGIC = {b"PK\x03\x04": "zip", b"PAR1": "parquet", b"\xd0\xcf\x11\xe0": "an old or encrypted Excel file"}
@@ -99,7 +99,9 @@ def _delimited(con, path: Path, dialect: Dialect, scan: encoding.Scan, spill: Pa
 
 def _raw(name: str, laid: Layout, row: str, rows: int, scan: encoding.Scan, rejects: tuple[Reject, ...] = ()) -> Raw:
     marks = {"utf-8": (), "utf-8-sig": ("byte_order_mark",)}
-    return Raw(name, laid.header, row, rows, rejects, marks.get(scan.encoding, ("encoding",)), scan.encoding, scan.sha256)
+    return Raw(
+        name, laid.header, row, rows, rejects, marks.get(scan.encoding, ("encoding",)), scan.encoding, scan.sha256
+    )
 
 
 def _fixed_width(con, path: Path, dialect: Dialect, scan: encoding.Scan, spill: Path) -> Opened:

@@ -38,7 +38,7 @@ class ReadFile(NamedTuple):
 
 
 class Reading(NamedTuple):
-    """All files: their staged rows by table, and the values that did not fit (file_no, row_no, name, column, value, reason)."""
+    """All files, their staged rows by table, and the values that did not fit: file_no, row_no, name, column, value."""
 
     files: list[ReadFile]
     staged: dict[str, Table]

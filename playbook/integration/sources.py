@@ -6,8 +6,16 @@ from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
 import yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, ValidationError, field_validator
-from pydantic import model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PrivateAttr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from playbook.integration import fields
 from playbook.integration.locate import Located, SourcesError, locate, nearest, not_found
@@ -130,7 +138,7 @@ class Sources(_Part):
     def _zone_exists(cls, zone: str | None) -> str | None:
         try:
             return zone and ZoneInfo(zone).key
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, KeyError) as error:
             raise ValueError(f"there is no time zone '{zone}'; write it as in Asia/Shanghai or UTC") from error
 
     @model_validator(mode="after")
@@ -139,7 +147,9 @@ class Sources(_Part):
         for number, control in enumerate(self.control_totals):
             if control.source not in known:
                 hint = nearest(control.source, known)
-                raise Misplaced(f"no file of orders comes from '{control.source}'; {hint}", "control_totals", str(number))
+                raise Misplaced(
+                    f"no file of orders comes from '{control.source}'; {hint}", "control_totals", str(number)
+                )
         return self
 
     @model_validator(mode="after")
@@ -148,10 +158,10 @@ class Sources(_Part):
         for number, file in enumerate(self.files):
             if file.table == "order_lines" and not file.carries_orders and file.source not in giving:
                 raise Misplaced(
-                    f"the lines of '{file.source}' have no orders: declare a file with table: orders of the same source,"
+                    f"the lines of '{file.source}' have no orders: declare its file with table: orders,"
                     " or map ordered_at, so that orders are derived from the lines.",
-                    "files", str(number),
-                )  # fmt: skip
+                    *("files", str(number)),
+                )
         return self
 
     @model_validator(mode="after")
@@ -184,7 +194,8 @@ class Sources(_Part):
 
     def error(self, spec: FileSpec, message: str, *key: str) -> SourcesError:
         """An error that names the place in sources.yml."""
-        return SourcesError(f"{self._lines.place(('files', self.files.index(spec), *key))}: {message}")
+        place = self._lines.place(("files", self.files.index(spec), *key))
+        return SourcesError(f"{place}{', ' + '.'.join(key) if key else ''}: {message}")
 
     def _found(self, spec: FileSpec, path: str) -> list[Located]:
         if path.startswith(("/", "~")) or ".." in Path(path).parts:

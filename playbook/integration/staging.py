@@ -1,8 +1,9 @@
 """One file as rows of a standard table: every value typed, every problem and repair noted, no row left out.
 
-A staged row carries, beside the columns of its table: file_no, row_no, same (a hash of the whole row as it stands in the
-file), excluded (the rule that leaves it out), problem and repair (`column=code;...`), is_fatal, internal, holder (whose
-record it is, null where nobody knows), record_key, content, likeness, day and updated_at.
+Beside the columns of its table, a staged row carries its numbers (file_no, row_no), its hashes (same: the whole row as the
+file has it; content: its typed values; likeness: what equal rows share), the rule that excludes it, its problems and
+repairs (`column=code;...`), whether a problem is fatal, whether it is internal, its holder (whose record it is, null where
+nobody knows), its record_key, day and updated_at.
 """
 
 from playbook.engine import identifier, quoted
@@ -68,7 +69,9 @@ class Staged:
         return kind(column.kind, values=self.spec.values.get(column.name), day=self.formats.get(column.name))
 
     def _prepared(self, column: Mapped) -> str:
-        return f"nullif({_c(column.name)}, '')" if _is_computed(column) else self.kinds[column.name].prepare(_at(column))
+        return (
+            f"nullif({_c(column.name)}, '')" if _is_computed(column) else self.kinds[column.name].prepare(_at(column))
+        )
 
     def _judged(self) -> str:
         problems = ", ".join(self._problem(column) for column in self.columns)
@@ -95,12 +98,16 @@ class Staged:
         done = "null" if _is_computed(column) else self.kinds[column.name].repair(at)
         placeholder = f"when {is_placeholder(column.name, typed)} then 'placeholder'" if _links(column) else ""
         null_word = f"when {at.h} is null and {at.w} <> '' then 'null_word'"
-        return f"{quoted(column.name + '=')} || (case {placeholder} when {typed} is not null then {done} {null_word} end)"
+        return (
+            f"{quoted(column.name + '=')} || (case {placeholder} when {typed} is not null then {done} {null_word} end)"
+        )
 
     def _settled(self) -> str:
         values = [f"{self._value(column)} as {identifier(column.name)}" for column in self.mapping.columns]
         if self.spec.carries_orders or self.spec.table == "orders":
-            values = [value for value in values if not value.endswith('as "kind"')] + [f'{self._order_kind()} as "kind"']
+            values = [value for value in values if not value.endswith('as "kind"')] + [
+                f'{self._order_kind()} as "kind"'
+            ]
         updated = _t(UPDATED_AT) if self.mapping.updated_at else "cast(null as timestamp)"
         plain = "row_no, same, excluded, problem, repair, is_fatal, internal, is_anonymous"
         return f"select {plain}, {updated} as updated_at, {', '.join(values)} from judged"
@@ -112,10 +119,10 @@ class Staged:
     def _order_kind(self) -> str:
         """Declared, mapped, or by the sign of the amount; of a line only what is declared, as its order decides."""
         mapped = _t("kind") if self.mapping.column("kind") else "null"
-        by_sign = "null" if self.spec.table == "order_lines" or not self.mapping.column("amount") else (
-            f"case when {_t('amount')} < 0 then 'return' end"
-        )
-        return f"coalesce(declared_kind, {mapped}, {by_sign}{', ' + quoted('purchase') if self.spec.table == 'orders' else ''})"
+        if self.spec.table == "order_lines":
+            return f"coalesce(declared_kind, {mapped})"
+        is_return = f"{_t('amount')} < 0" if self.mapping.column("amount") else "false"
+        return f"coalesce(declared_kind, {mapped}, case when {is_return} then 'return' else 'purchase' end)"
 
     def _described(self) -> str:
         table, mapped = self.spec.table, {column.name for column in self.mapping.columns}
@@ -169,7 +176,11 @@ def _holds(rule: Expression | None) -> str:
 def _holder(mapped: set[str]) -> str:
     """Whose record a row is: the source's own key, else the strongest identifier it carries."""
     known = f"when not {is_nobody('customer_key')} then customer_key" if "customer_key" in mapped else ""
-    strong = [f"when {name} is not null then '{name}:' || {name}" for name in ("member_card", "openid", "email") if name in mapped]
+    strong = [
+        f"when {name} is not null then '{name}:' || {name}"
+        for name in ("member_card", "openid", "email")
+        if name in mapped
+    ]
     named = "coalesce(name, '')" if "name" in mapped else "''"
     phone = [f"when phone is not null then 'phone:' || phone || '|' || {named}"] if "phone" in mapped else []
     return f"case when is_anonymous then null {known} {' '.join([*strong, *phone])} else cast(null as varchar) end"

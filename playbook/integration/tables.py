@@ -65,7 +65,9 @@ def _contacts(engine: Engine, rows: dict[str, Table], linked: Linked, files: lis
     values = engine.run(HERE / "contact_values.sql", rows=own, people=linked.people, sightings=linked.sightings)
     consents = engine.sql(_consents(files), rows=own)
     name = f"{own.name}_contacts"
-    hashed = ", ".join(f"{privacy.hashed_sql(f'v.{kind}', kind)} as {kind}" for kind in ("name", "phone", "email", "address"))
+    hashed = ", ".join(
+        f"{privacy.hashed_sql(f'v.{kind}', kind)} as {kind}" for kind in ("name", "phone", "email", "address")
+    )
     engine.con.execute(
         f"create temp table {name} as select v.customer_id, {hashed}, coalesce(c.consent, []) as consent, v.suppressed"
         f" from {values.name} as v left join {consents.name} as c on c.customer_id = v.customer_id"
@@ -79,7 +81,11 @@ def _consents(files: list[ReadFile]) -> str:
     """One row per customer: the purposes agreed to, as the newest record that says anything has it."""
     names = sorted({name for file in files for name in file.spec.columns if name.startswith("consent_")})
     agreed = [f"case when {_newest(name)} then {quoted(name.removeprefix('consent_'))} end" for name in names]
-    listed = f"list_filter([{', '.join(agreed)}], lambda purpose: purpose is not null)" if agreed else "cast([] as varchar[])"
+    listed = (
+        f"list_filter([{', '.join(agreed)}], lambda purpose: purpose is not null)"
+        if agreed
+        else "cast([] as varchar[])"
+    )
     return f"select customer_id, {listed} as consent from rows group by customer_id"
 
 
@@ -93,7 +99,9 @@ def _none(engine: Engine, table: str) -> Table:
     extra = {"source": "VARCHAR", "key_source": "VARCHAR", "private_keys": "BOOLEAN", "carries_orders": "BOOLEAN"}
     types = extra | {"occurrence": "BIGINT"} | column_types(table, [])
     types |= {name: type_ for name, type_ in _columns(table).items() if name not in types}
-    return engine.sql(f"select {', '.join(f'cast(null as {t}) as {identifier(n)}' for n, t in types.items())} where false")
+    return engine.sql(
+        f"select {', '.join(f'cast(null as {t}) as {identifier(n)}' for n, t in types.items())} where false"
+    )
 
 
 def _columns(table: str) -> dict[str, str]:
@@ -104,4 +112,6 @@ def _columns(table: str) -> dict[str, str]:
     return {name: kind(field.kind).type for name, field in fields.fields(table).items()}
 
 
-_IDENTITIES = "select source, source_key, customer_id, $as_of as since, rule, cast(null as double) as weight from people"
+_IDENTITIES = (
+    "select source, source_key, customer_id, $as_of as since, rule, cast(null as double) as weight from people"
+)

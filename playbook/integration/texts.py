@@ -18,7 +18,9 @@ _BLANKS = " \t\r\n"
 def define(con: DuckDBPyConnection) -> None:
     """Give a connection the macros that the SQL of this room speaks in."""
     translated = f"translate(t, {quoted(_FULL + _INVISIBLE)}, {quoted(_HALF)})"
-    is_plain = "strlen(t) = length(t) and not contains(t, chr(9)) and not contains(t, chr(10)) and not contains(t, chr(13))"
+    is_plain = (
+        "strlen(t) = length(t) and not contains(t, chr(9)) and not contains(t, chr(10)) and not contains(t, chr(13))"
+    )
     plain = f"case when {is_plain} then trim(t) else trim({translated}, {quoted(_BLANKS)}) end"
     nothing = f"coalesce(upper(t) in ({', '.join(map(quoted, NOTHING))}), true)"
     con.execute(f"create or replace temp macro half_width(t) as {plain}")

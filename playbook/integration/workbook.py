@@ -21,7 +21,9 @@ class Workbook:
         try:
             self.book = openpyxl.load_workbook(path, read_only=True, data_only=True)
         except (zipfile.BadZipFile, KeyError, ValueError, OSError) as error:
-            raise LayoutError(f"it does not open as an Excel workbook ({error}); is it encrypted or an old .xls?") from None
+            raise LayoutError(
+                f"it does not open as an Excel workbook ({error}); is it encrypted or an old .xls?"
+            ) from None
         self.sheet = _sheet(self.book, sheet)
         self.sheet.reset_dimensions()
 

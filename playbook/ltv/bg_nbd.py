@@ -7,7 +7,7 @@ are the paper's; P(alive) is from Fader, Hardie, Lee (2008), Computing P(alive) 
 from typing import NamedTuple
 
 import numpy as np
-from scipy.special import betaln, digamma, expit, gammaln, hyp2f1
+from scipy.special import betaln, digamma, expit, gammaln, hyp2f1, zeta
 
 from playbook.ltv.histories import BuyTillYouDie
 from playbook.ltv.rows import Rows, by_unique, histories
@@ -62,6 +62,9 @@ class BGNBD(BuyTillYouDie):
         counts, once, again = _counts(values, rows), _once(values, rows.all), _again(values, rows.again)
         return counts[0] + once[0] + again[0], counts[1] + once[1] + again[1]
 
+    def _curvature(self, values, rows):
+        return _bend_of_counts(values, rows) + _bend_of_once(values, rows.all) + _bend_of_again(values, rows.again)
+
 
 def _odds_of_death(values, x, t_x, T):
     """The log of the odds that a customer has stopped: (a / (b+x-1)) ((alpha+T) / (alpha+t_x))^(r+x), for x > 0."""
@@ -115,3 +118,43 @@ def _again(values, rows):
     dead = w * expit(odds)
     slopes = [dead @ logs, dead @ (shape * (1 / now - 1 / before)), dead.sum() / a, -(dead @ (1 / times))]
     return w @ np.logaddexp(0, odds), np.array(slopes)
+
+
+def _bend_of_counts(values, rows):
+    """Second derivatives of `_counts`; zeta(2, .) is the trigamma function."""
+    r, alpha, a, b = values
+    x, w, total = rows.x, rows.count, rows.count.sum()
+    both = total * zeta(2, a + b) - w @ zeta(2, a + b + x)
+    bend = np.zeros((4, 4))
+    bend[0, 0] = w @ zeta(2, r + x) - total * zeta(2, r)
+    bend[0, 1] = bend[1, 0] = total / alpha
+    bend[1, 1] = -total * r / alpha**2
+    bend[2:, 2:] = both
+    bend[3, 3] += w @ zeta(2, b + x) - total * zeta(2, b)
+    return bend
+
+
+def _bend_of_once(values, rows):
+    """Second derivatives of `_once`."""
+    r, alpha, *_ = values
+    rate, bend = 1 / (alpha + rows.T), np.zeros((4, 4))
+    bend[0, 1] = bend[1, 0] = -(rows.weights @ rate)
+    bend[1, 1] = rows.weights @ ((r + rows.x) * rate**2)
+    return bend
+
+
+def _bend_of_again(values, rows):
+    """Second derivatives of `_again`: of log(1 + e^odds), by the chain rule."""
+    r, alpha, a, b = values
+    shape, before, now, times = r + rows.x, 1 / (alpha + rows.t_x), 1 / (alpha + rows.T), 1 / (b + rows.x - 1)
+    logs = np.log(before / now)
+    dead = expit(np.log(a * times) + shape * logs)
+    slopes = np.array([logs, shape * (now - before), np.full_like(logs, 1 / a), -times])
+    bend = (slopes * (rows.weights * dead * (1 - dead))) @ slopes.T
+    w = rows.weights * dead
+    bend[0, 1] += w @ (now - before)
+    bend[1, 0] += w @ (now - before)
+    bend[1, 1] += w @ (shape * (before**2 - now**2))
+    bend[2, 2] -= w.sum() / a**2
+    bend[3, 3] += w @ times**2
+    return bend

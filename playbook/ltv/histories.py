@@ -17,12 +17,14 @@ class BuyTillYouDie(Model):
     """
 
     starts: ClassVar[tuple[tuple[float, ...], ...]]
+    #: Second derivatives of the likelihood, where a model has them.
+    _curvature = None
 
     def fit(self, x, t_x, T, weights=None) -> Self:
         """Find the parameters by maximum likelihood. Raises `InputError` or `FitError`, in words."""
         rows, unit = scaled(unique_rows(*histories(x, t_x, T), weights))
         check_enough(rows)
-        estimate = maximise(self._likelihood, rows, self.starts, self.names, self._prepared)
+        estimate = maximise(self._likelihood, rows, self.starts, self.names, self._prepared, self._curvature)
         return self._take(estimate, unit, float(rows.weights @ rows.x))
 
     def p_alive(self, x, t_x, T) -> np.ndarray:

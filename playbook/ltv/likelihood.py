@@ -15,8 +15,8 @@ LIMIT = 9.0
 FLAT = 1e-5
 #: Starts that are climbed from, of those given; slope and steps at which the rough and the fine climb end.
 CLIMBED, ROUGH, ROUGH_STEPS, FINE, FINE_STEPS = 2, 3e-3, 12, 1e-9, 60
-#: The largest change of a log parameter in one step.
-LONGEST = 2.0
+#: The largest change of a log parameter in one step, and the step of a difference.
+LONGEST, NEAR = 2.0, 1e-5
 
 
 class FitError(ValueError):
@@ -37,6 +37,8 @@ class Estimate(NamedTuple):
 
 #: (parameters, rows) -> the weighted log-likelihood and its gradient.
 LogLikelihood = Callable[[np.ndarray, Any], tuple[float, np.ndarray]]
+#: (parameters, rows) -> its second derivatives.
+Curvature = Callable[[np.ndarray, Any], np.ndarray]
 
 
 def maximise(
@@ -45,19 +47,24 @@ def maximise(
     starts: Sequence[Sequence[float]],
     names: Sequence[str],
     prepare: Callable[[Any], Any] = lambda rows: rows,
+    curvature: Curvature | None = None,
 ) -> Estimate:
     """The summit of a likelihood over positive parameters, climbed from several starts.
 
-    `rows` carries `weights` and `thin(n)`; `prepare` makes of them, once, what the likelihood reads. Raises `FitError`
-    where there is no summit: a parameter runs away, the slope stays, or the curvature is not that of a maximum.
+    `rows` carries `weights` and `thin(n)`; `prepare` makes of them, once, what the likelihood reads; `curvature` gives
+    its second derivatives, which are otherwise taken as differences of the gradient. Raises `FitError` where there is
+    no summit: a parameter runs away, the slope stays, or the curvature is not that of a maximum.
     """
     with _one_thread(), np.errstate(all="ignore"):
-        objective, trial = _objective(likelihood, rows, prepare), _objective(likelihood, rows.thin(TRIAL_ROWS), prepare)
+        some = rows.thin(TRIAL_ROWS)
+        objective = _Objective(likelihood, rows, prepare, curvature)
+        trial = objective if some is rows else _Objective(likelihood, some, prepare, curvature)
         point = _climb(objective, trial, np.log(np.asarray(starts, float)))
-        curvature = hessian(objective, point)
-        _check(point, objective(point), curvature, names)
+        reached = objective(point)
+        bends = objective.bends(point, reached[1]) if curvature else hessian(objective, point)
+        _check(point, reached, bends, names)
         total = rows.weights.sum()
-        return Estimate(np.exp(point), np.linalg.inv(curvature * total), -objective(point)[0] * total)
+        return Estimate(np.exp(point), np.linalg.inv(bends * total), -reached[0] * total)
 
 
 @cache
@@ -77,12 +84,6 @@ def hessian(objective: Callable, point: np.ndarray, step: float = 1e-4) -> np.nd
     return (slopes + slopes.T) / 2
 
 
-def _rough_hessian(objective, point, gradient, step=1e-5):
-    """The same by forward differences: half the work, and good enough for a step."""
-    slopes = np.array([(objective(point + h)[1] - gradient) / step for h in step * np.eye(len(point))])
-    return (slopes + slopes.T) / 2
-
-
 def _climb(objective, trial, starts):
     """A rough climb from the best starts on some of the rows, then a fine one from the best of them on all rows."""
     promising = sorted(starts, key=lambda start: trial(start)[0])[:CLIMBED]
@@ -96,7 +97,7 @@ def _newton(objective, point, flat, most):
     for _ in range(most):
         if np.abs(gradient).max() < flat:
             break
-        step = -_inverse(_rough_hessian(objective, point, gradient)) @ gradient
+        step = -_inverse(objective.bends(point, gradient)) @ gradient
         step *= min(1.0, LONGEST / np.abs(step).max())
         point, reached, gradient = _shortened(objective, point, value, gradient, step)
         if not reached < value:
@@ -116,17 +117,27 @@ def _shortened(objective, point, value, gradient, step):
     return point, value, gradient
 
 
-def _objective(likelihood, rows, prepare):
-    total, ready = rows.weights.sum(), prepare(rows)
+class _Objective:
+    """Minus the mean log-likelihood over the logarithms of the parameters, with its slope and its curvature."""
 
-    def objective(point):
+    def __init__(self, likelihood: LogLikelihood, rows: Any, prepare: Callable, curvature: Curvature | None):
+        self.likelihood, self.curvature = likelihood, curvature
+        self.total, self.ready = rows.weights.sum(), prepare(rows)
+
+    def __call__(self, point: np.ndarray) -> tuple[float, np.ndarray]:
         values = np.exp(np.clip(point, -30, 30))
-        value, gradient = likelihood(values, ready)
+        value, gradient = self.likelihood(values, self.ready)
         if not np.isfinite(value):
             return 1e10, np.zeros_like(point)
-        return -value / total, -gradient * values / total
+        return -value / self.total, -gradient * values / self.total
 
-    return objective
+    def bends(self, point: np.ndarray, gradient: np.ndarray) -> np.ndarray:
+        """Second derivatives: the model's own, else forward differences, which are good enough for a step."""
+        if self.curvature is None:
+            slopes = np.array([(self(point + h)[1] - gradient) / NEAR for h in NEAR * np.eye(len(point))])
+            return (slopes + slopes.T) / 2
+        values = np.exp(np.clip(point, -30, 30))
+        return np.diag(gradient) - self.curvature(values, self.ready) * np.outer(values, values) / self.total
 
 
 def _inverse(curvature):

@@ -23,6 +23,7 @@ def orders(*rows: str, head: str = HEAD) -> str:
 
 def folder(at: Path, files: dict[str, str | bytes], declared: list[dict] | None = None, **top) -> Path:
     """Write files, and a sources.yml that declares each as orders unless told otherwise."""
+    at.mkdir(parents=True, exist_ok=True)
     for name, content in files.items():
         (at / name).parent.mkdir(parents=True, exist_ok=True)
         (at / name).write_bytes(content.encode() if isinstance(content, str) else content)

@@ -34,7 +34,9 @@ def test_a_top_up_is_cash_and_its_redemption_revenue(tmp_path):
 
 
 def test_every_repair_is_counted_by_column_and_kind(tmp_path):
-    found = read(tmp_path, {"o.csv": orders("1,a,2025/3/4,¥1", " 2,a,2025-03-04,１", "3,a,2025-03-04,1.0").encode("utf-8-sig")})
+    found = read(
+        tmp_path, {"o.csv": orders("1,a,2025/3/4,¥1", " 2,a,2025-03-04,１", "3,a,2025-03-04,1.0").encode("utf-8-sig")}
+    )
     assert rows(found, "repairs", '"column", repair, "values"', "1, 2") == [
         ("*", "byte_order_mark", 3),
         ("amount", "currency_sign", 1),
@@ -61,9 +63,9 @@ def test_a_folder_of_orders_alone_gives_every_table_the_rest_empty(tmp_path):
 def test_every_code_has_words_in_both_languages():
     codes = {
         "reason": """missing not_a_number overflow not_a_whole_number not_a_date impossible_date sentinel_date
-            implausible_year not_a_yes_or_no scientific_id unknown_kind spreadsheet_error formula not_a_phone not_an_email
-            placeholder_key wrong_width broken_quotes cell_too_long nul_byte two_contents two_customers line_without_order
-            order_quarantined""",
+            implausible_year not_a_yes_or_no scientific_id unknown_kind spreadsheet_error formula not_a_phone
+            not_an_email placeholder_key wrong_width broken_quotes cell_too_long nul_byte two_contents two_customers
+            line_without_order order_quarantined""",
         "repair": """encoding byte_order_mark spacing decimal_id full_width currency_sign thousands negative_sign
             ten_thousands date_format serial_date null_word placeholder phone_format email_case""",
     }

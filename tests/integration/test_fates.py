@@ -23,7 +23,10 @@ def test_the_counts_of_a_file_with_everything_in_it_add_up(tmp_path):
 
 
 def test_overlapping_exports_give_each_order_once(tmp_path):
-    files = {"a.csv": orders("1,a,2025-03-04,10", "2,a,2025-03-04,5"), "b.csv": orders("2,a,2025/3/4,5.00", "3,a,2025-03-04,1")}
+    files = {
+        "a.csv": orders("1,a,2025-03-04,10", "2,a,2025-03-04,5"),
+        "b.csv": orders("2,a,2025/3/4,5.00", "3,a,2025-03-04,1"),
+    }
     found = read(tmp_path, files)
     assert rows(found, "orders", "order_id, amount") == [("1", 10), ("2", 5), ("3", 1)]
     assert rows(found, "files", "file, repeated") == [("a.csv", 0), ("b.csv", 1)]
@@ -55,7 +58,9 @@ def test_an_optional_value_that_cannot_be_read_is_noted_and_the_row_stays(tmp_pa
     text = "no,member,at,paid,off\n1,a,2025-03-04,10,much\n"
     found = read(tmp_path, {"o.csv": text}, [declare("o.csv", columns=ORDERS | {"discount": "off"})])
     assert rows(found, "orders", "amount, discount") == [(10, None)]
-    assert rows(found, "quarantine", '"row", "column", value, reason, kept') == [(2, "off", "much", "not_a_number", True)]
+    assert rows(found, "quarantine", '"row", "column", value, reason, kept') == [
+        (2, "off", "much", "not_a_number", True)
+    ]
     assert rows(found, "files", COUNTS) == [(1, 1, 0, 0, 0, 0)]
 
 
@@ -84,11 +89,19 @@ def test_a_line_shares_the_fate_of_its_order(tmp_path):
 
 def test_orders_whose_lines_sum_to_something_else_are_flagged(tmp_path):
     found = lines(tmp_path, "1,S1,4\n1,S2,5\n")
-    assert [flag.values for flag in found.flags if flag.key.endswith("header_differs")] == [{"orders": 1, "difference": 1.0}]
+    assert [flag.values for flag in found.flags if flag.key.endswith("header_differs")] == [
+        {"orders": 1, "difference": 1.0}
+    ]
 
 
 def derived(tmp_path, *rows_, **more):
-    columns = {"order_id": "no", "customer_key": "member", "ordered_at": "at", "amount": "pieces * price", "quantity": "pieces"}
+    columns = {
+        "order_id": "no",
+        "customer_key": "member",
+        "ordered_at": "at",
+        "amount": "pieces * price",
+        "quantity": "pieces",
+    }
     text = orders(*rows_, head="no,member,at,pieces,price\n")
     return read(tmp_path, {"l.csv": text}, [declare("l.csv", "order_lines", columns=columns, **more)])
 
@@ -107,7 +120,9 @@ def test_lines_of_one_order_that_name_two_customers_are_set_aside(tmp_path):
     assert rows(found, "quarantine", "reason") == [("two_customers",), ("two_customers",)]
 
 
-@pytest.mark.parametrize(("paid", "kinds"), [("-5", {}), ("5", {"return": "no like 'R%'"}), ("-5", {"return": "no like 'R%'"})])
+@pytest.mark.parametrize(
+    ("paid", "kinds"), [("-5", {}), ("5", {"return": "no like 'R%'"}), ("-5", {"return": "no like 'R%'"})]
+)
 def test_the_amount_of_a_return_is_negative_however_the_source_writes_it(tmp_path, paid, kinds):
     text = orders("1,a,2025-03-04,10", f"R1,a,2025-03-04,{paid}")
     found = read(tmp_path, {"o.csv": text}, [declare("o.csv", kinds=kinds)])
@@ -121,7 +136,9 @@ def days(source, first, last, each=3):
 
 def two_sources(tmp_path, first, second):
     return read(
-        tmp_path, {"a.csv": orders(*first), "b.csv": orders(*second)}, [declare("a.csv"), declare("b.csv", source="till")]
+        tmp_path,
+        {"a.csv": orders(*first), "b.csv": orders(*second)},
+        [declare("a.csv"), declare("b.csv", source="till")],
     )
 
 

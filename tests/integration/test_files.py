@@ -99,7 +99,10 @@ def test_gb18030_after_many_lines_of_ascii_is_noticed(tmp_path):
 
 @pytest.mark.parametrize("encoding", ["big5", "cp1252"])
 def test_an_encoding_that_gb18030_would_read_as_nonsense_is_asked_for(tmp_path, encoding):
-    text = {"big5": CHINESE.replace("张", "張"), "cp1252": "会员号".replace("会员号", "k") + ",name\n1,Zoë Müller-Größe née\n"}
+    text = {
+        "big5": CHINESE.replace("张", "張"),
+        "cp1252": "会员号".replace("会员号", "k") + ",name\n1,Zoë Müller-Größe née\n",
+    }
     with pytest.raises(SourcesError, match="encoding: big5 or encoding: cp1252"):
         read(tmp_path, {"o.csv": text[encoding].encode(encoding, "ignore")})
 
@@ -116,7 +119,9 @@ def test_both_ways_of_reading_agree_on_a_clean_file(tmp_path):
 
 
 def test_rows_that_do_not_fit_are_set_aside_with_their_number_in_the_file(tmp_path):
-    text = orders("1,a,2025-03-04,10", "2,b,2025-03-04", "", '3,"c\nd",2025-03-04,1', "4,e,2025-03-04,1,2", '5,"e"f,x,1')
+    text = orders(
+        "1,a,2025-03-04,10", "2,b,2025-03-04", "", '3,"c\nd",2025-03-04,1', "4,e,2025-03-04,1,2", '5,"e"f,x,1'
+    )
     found = read(tmp_path, {"o.csv": text})
     assert rows(found, "quarantine", '"row", value, reason') == [
         (3, "3 / 4", "wrong_width"),
@@ -160,7 +165,9 @@ REFUSED = {
 
 @pytest.mark.parametrize("message", REFUSED)
 def test_a_file_that_cannot_be_read_is_refused_with_its_name_and_the_reason(tmp_path, message):
-    files = {name: content if isinstance(content, tuple) else (content, {}) for name, content in REFUSED[message].items()}
+    files = {
+        name: content if isinstance(content, tuple) else (content, {}) for name, content in REFUSED[message].items()
+    }
     declared = [declare(name, **more) for name, (_, more) in files.items()]
     with pytest.raises(SourcesError, match=message) as error:
         read(tmp_path, {name: content for name, (content, _) in files.items()}, declared)

@@ -35,7 +35,10 @@ TIES = {
     "one phone and name": ([f"a,李娜,{PHONE},,", f"b,李 娜,+86 {PHONE},,"], ["ab"]),
     "a family's phone": ([f"a,李娜,{PHONE},,", f"b,王伟,{PHONE},,"], ["a", "b"]),
     "a nameless record joins the phone's only holder": ([f"a,李娜,{PHONE},,", f"b,,{PHONE},,"], ["ab"]),
-    "a nameless record on a family's phone": ([f"a,李娜,{PHONE},,", f"b,王伟,{PHONE},,", f"c,,{PHONE},,"], ["a", "b", "c"]),
+    "a nameless record on a family's phone": (
+        [f"a,李娜,{PHONE},,", f"b,王伟,{PHONE},,", f"c,,{PHONE},,"],
+        ["a", "b", "c"],
+    ),
     "a placeholder phone": (["a,李娜,13800138000,,", "b,李娜,13800138000,,"], ["a", "b"]),
     "a phone of one digit": (["a,李娜,00000000,,", "b,李娜,00000000,,"], ["a", "b"]),
     "a placeholder e-mail": (["a,,,test@test.com,", "b,,,test@test.com,"], ["a", "b"]),
@@ -104,9 +107,7 @@ def test_numbers_of_another_system_are_its_records(tmp_path):
 
 
 def test_the_newest_record_gives_each_field_and_the_oldest_the_registration(tmp_path):
-    members = (
-        "key,city,level,joined,from,mail\nA,上海,gold,2024-01-01,store,x@x.cn\nB,北京,,2025-01-01,web,x@x.cn\n"
-    )
+    members = "key,city,level,joined,from,mail\nA,上海,gold,2024-01-01,store,x@x.cn\nB,北京,,2025-01-01,web,x@x.cn\n"
     columns = {"customer_key": "key", "city": "city", "level": "level", "registered_on": "joined"}
     columns |= {"acquisition_channel": "from", "email": "mail"}
     declared = [declare("m.csv", "customers", "crm", columns), declare("o.csv")]

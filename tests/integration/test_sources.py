@@ -87,7 +87,7 @@ def test_the_order_of_day_and_month_is_proved_or_declared(tmp_path, text, declar
 
 @pytest.mark.parametrize("days", [["03/04/2025"], ["25/04/2025", "04/25/2025"]])
 def test_an_order_that_nothing_proves_is_asked_for(tmp_path, days):
-    with pytest.raises(SourcesError, match="column 'at' .* declare date_order: dmy or date_order: mdy"):
+    with pytest.raises(SourcesError, match=r"column 'at' .* declare date_order: dmy or date_order: mdy"):
         read(tmp_path, {"o.csv": orders(*(f"{n},a,{day},1" for n, day in enumerate(days)))})
 
 

@@ -148,6 +148,15 @@ def test_analytic_gradients_are_those_of_the_likelihood(name):
     assert likelihood(values, rows)[1] == pytest.approx(slopes, rel=1e-6)
 
 
+def test_bg_nbds_own_curvature_is_that_of_its_gradient():
+    model, rows, values = BGNBD(), BGNBD()._prepared(ROWS), np.array([0.5, 3, 0.8, 2])
+    steps = 1e-5 * np.diag(values)
+    slopes = [
+        (model._likelihood(values + h, rows)[1] - model._likelihood(values - h, rows)[1]) / (2 * h.sum()) for h in steps
+    ]
+    assert model._curvature(values, rows) == pytest.approx(np.array(slopes), rel=1e-5, abs=1e-7)
+
+
 def test_the_order_and_the_grouping_of_customers_change_no_digit():
     rng = np.random.default_rng(3)
     x, t_x, T = simulated(rng, 2000)

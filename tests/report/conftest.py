@@ -1,15 +1,18 @@
 """A notebook that says one thing of every kind, hostile values among them, and the texts it speaks."""
 
 import shutil
+import sys
 from pathlib import Path
 
-import nbformat
 import pytest
 
 from playbook import text
 
+sys.path.insert(0, str(Path(__file__).parent))
+
+from bare import write_notebook
+
 PACKAGE_TEXTS = text.FOLDER
-KERNEL = {"name": "python3", "display_name": "Python 3", "language": "python"}
 SENTENCES = {
     "en": """
 chapter.01_first.title: "First <chapter>"
@@ -50,15 +53,6 @@ say.figure("demo", draw, [1, 3, 2])""",
     'say.takeaway("demo.aside", n=3, detail=True)',
     'say.check("nobody is lost", True)',
 )
-
-
-def write_notebook(path: Path, cells) -> Path:
-    """A notebook of code cells, the first tagged as its parameters."""
-    made = [nbformat.v4.new_code_cell(cell, id=f"cell-{number}") for number, cell in enumerate(cells)]
-    made[0].metadata["tags"] = ["parameters"]
-    path.parent.mkdir(parents=True, exist_ok=True)
-    nbformat.write(nbformat.v4.new_notebook(cells=made, metadata={"kernelspec": KERNEL}), path)
-    return path
 
 
 @pytest.fixture(scope="session")

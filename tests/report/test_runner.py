@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 import pytest
-from conftest import write_notebook
+from bare import write_notebook
 
 from playbook.report import NotebookFailed, UnknownParameter, execute
 

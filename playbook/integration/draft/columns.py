@@ -24,6 +24,7 @@ _FORMS = {
     "clock_only": r"[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?(?: ?[ap]m)?",
     "slashed": r"[0-9]{1,2}[-/.][0-9]{1,2}[-/.][0-9]{4}.*",
     "zoned": r".*[0-9]:[0-9]{2}(?:\.[0-9]+)? ?(?:z|[+-][0-9]{2}(?::?[0-9]{2})?)",
+    "worded_zone": r".*[0-9]:[0-9]{2} (?:utc|gmt)",
     "epoch": r"1[0-9]{9}(?:[0-9]{3})?",
     "serial": r"[34][0-9]{4}(?:\.[0-9]+)?",
     "mobile": r"(?:\+?86)?[- ]?1[3-9][0-9][- ]?[0-9]{4}[- ]?[0-9]{4}",
@@ -36,7 +37,7 @@ _FORMS = {
     "percent": r"[0-9.]+ ?%",
     "spaced": r".+ .+ .+",
 }
-_KINDS = ("money", "time", "phone", "email", "flag")
+_KINDS = {"money": None, "time": "dmy", "time_mdy": "mdy", "phone": None, "email": None, "flag": None}  # and their order of days
 _OF_ALL = {
     "filled": "count({c})",
     "distinct": "count(distinct {c})",
@@ -103,6 +104,7 @@ def _column(con, table: str, number: int, name: str, rows: int, whole: dict[str,
     sample = _sample(table, f"c{number}", whole["filled"])
     *shares, low, high = con.execute(f"select {_share_list()}, min(number), max(number) from ({sample})").fetchone()
     rounded = {form: round(share or 0.0, 4) for form, share in zip((*_FORMS, *_KINDS, "rate"), shares, strict=True)}
+    rounded["time"] = max(rounded["time"], rounded.pop("time_mdy"))
     return ColumnLook(number, name, rows, **whole, shares=rounded, low=low, high=high, common=_common(con, table, number))
 
 
@@ -110,8 +112,8 @@ def _sample(table: str, c: str, filled: int) -> str:
     """The SQL of values spread over the file: as they are (c), and read as each kind."""
     every = max(1, filled // _SAMPLED)
     spread = f"select {c} as c from {table} where {c} is not null and hash(rowid) % {every} = 0"
-    for name in _KINDS:
-        kind, at = values.kind(name, day=DayFormat()), At("c", "c", f"h_{name}", f"r_{name}")
+    for name, order in _KINDS.items():
+        kind, at = values.kind(name.removesuffix("_mdy"), day=DayFormat(order or "dmy")), At("c", "c", f"h_{name}", f"r_{name}")
         spread = f"select *, {kind.prepare(at)} as {at.h} from ({spread})"
         spread = f"select *, {kind.read(at)} as {at.r} from ({spread})"
         spread = f"select *, {kind.value(at)} as is_{name} from ({spread})"

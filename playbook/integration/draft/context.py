@@ -11,7 +11,7 @@ from playbook.integration.draft.links import Given
 from playbook.integration.draft.names import read_name, words
 from playbook.integration.draft.relations import Place, slashed
 
-_CHINESE = 0.3  # share of the columns with Chinese names or values
+_CHINESE = 0.4  # share of the columns with words
 _SIGNS = ("€", "£", "₹", "hk$", "nt$", "r$", "¥", "$", "元")
 
 
@@ -112,6 +112,8 @@ def _countries(files: list[Given]) -> Counter:
 
 
 def _is_chinese(files: list[Given]) -> bool:
+    """Whether most columns that are named in Chinese or hold words are Chinese."""
     columns = [column for file in files for column in file.meant.look.columns if column.filled]
-    chinese = [c for c in columns if not c.name.isascii() or c.shares["chinese"] > 0.5]
-    return bool(columns) and len(chinese) >= _CHINESE * len(columns)
+    worded = [c for c in columns if not c.name.isascii() or (c.shares["lettered"] > 0.8 and c.shares["digits"] < 0.8)]
+    chinese = [c for c in worded if not c.name.isascii() or c.shares["chinese"] > 0.5]
+    return bool(worded) and len(chinese) >= _CHINESE * len(worded)

@@ -4,8 +4,9 @@ from typing import NamedTuple
 
 from playbook.integration.draft.columns import ColumnLook
 from playbook.integration.draft.meanings import meanings
+from playbook.integration.draft.names import concepts
 
-_PRIVATE = ("phone", "email", "name", "address", "birthday", "openid", "member_card", "postcode")
+_PRIVATE = ("phone", "email", "name", "first_name", "last_name", "bare_name", "address", "birthday", "openid", "member_card")
 
 
 class Entry(NamedTuple):
@@ -33,7 +34,7 @@ def shown(column: ColumnLook) -> str:
 
 def is_private(column: ColumnLook) -> bool:
     """Whether a column may hold personal data."""
-    found = meanings(column)
+    found = meanings(column) | {concept: 1.0 for concept in concepts(column.name) if concept in _PRIVATE}
     shaped = column.shares["mobile"] + column.shares["dialled"] + column.shares["email"] > 0.2
     return shaped or any(found.get(concept, 0) >= 0.4 for concept in _PRIVATE)
 

@@ -11,7 +11,7 @@ from playbook.integration.draft.columns import ColumnLook
 from playbook.integration.draft.entries import Entry, either, is_private, shown
 from playbook.integration.draft.links import Given, Links, slug
 from playbook.integration.draft.money import Money, identifier
-from playbook.integration.draft.names import words
+from playbook.integration.draft.names import concepts, holds, is_called, words
 from playbook.integration.draft.relations import Place, determined, is_key
 from playbook.integration.draft.tables import CONSTANTS, candidates
 
@@ -19,9 +19,14 @@ _SURE, _AHEAD = 0.9, 0.05
 _LEAST, _LIKELY = 0.3, 0.55  # an optional column is proposed from here, written active from here
 _PROVEN = 0.95
 _GAPS = 0.1
+_MANY = 200  # orders among which some customer must come twice
 #: What an order says once; lines beside a file of orders leave it there.
 _OF_ORDER = ("ordered_at", "customer_key", "related_order_id", "discount", "channel", "store", "name", "phone", "email",
              "member_card", "openid")  # fmt: skip
+
+
+#: Standard column -> what may fill it, best first: (how surely, column, concept).
+Claims = dict[str, list[tuple[float, str, str]]]
 
 
 class Filled(NamedTuple):
@@ -38,7 +43,8 @@ def fill(con: DuckDBPyConnection, file: Given, links: Links, files: list[Given])
     special = _special(money)
     taken = {entry.value for entry in special.values() if entry and entry.value in file.meant.columns}
     wanted = [name for name in words("tables")[table]["columns"] if not _left_to_orders(file, links, name)]
-    assigned = _assigned(con, file, links, [name for name in wanted if name not in special], taken)
+    proven = _factors(special.get("amount"))
+    assigned = _assigned(con, file, links, [name for name in wanted if name not in special], taken, proven)
     proposed = [special[name] if name in special else _entry(file, links, name, assigned) for name in wanted]
     entries = [entry for entry in proposed if entry]
     return Filled(entries, {name for entry in entries for name in _columns_in(file, entry)})
@@ -62,11 +68,17 @@ def _left_to_orders(file: Given, links: Links, name: str) -> bool:
     return name in _OF_ORDER and file.label in links.headers
 
 
-def _assigned(con, file: Given, links: Links, wanted: list[str], taken: set[str]) -> dict[str, list[tuple[float, str, str]]]:
+def _factors(amount: Entry | None) -> set[str]:
+    """The factors of an amount that the totals of the orders prove."""
+    return set(str(amount.value).split(" * ")) if amount and amount.sure and " * " in str(amount.value) else set()
+
+
+def _assigned(con, file: Given, links: Links, wanted: list[str], taken: set[str], proven: set[str]) -> Claims:
     """Standard column -> its candidates, best first; the surest claims are met first, and a column fills one place only."""
     claims = {name: _claims(con, file, links, name) for name in wanted}
+    claims["quantity"] = [_as_proven(claim, proven) for claim in claims.get("quantity", ())]
     ranked = sorted(((found[0], name, found) for name, all_ in claims.items() for found in all_), key=lambda c: (-c[0], wanted.index(c[1])))
-    assigned: dict[str, list[tuple[float, str, str]]] = {}
+    assigned: Claims = {}
     used = set(taken)
     for _, name, found in ranked:
         if name not in assigned and found[1] not in used:
@@ -88,6 +100,10 @@ def _claims(con, file: Given, links: Links, name: str) -> list[tuple[float, str,
     if name in fields.REQUIRED[file.chosen.table]:
         found = [_unless_empty(file, claim, found) for claim in found]
     return sorted(found, key=lambda claim: -claim[0])
+
+
+def _as_proven(claim: tuple[float, str, str], proven: set[str]) -> tuple[float, str, str]:
+    return (max(_PROVEN, claim[0]), *claim[1:]) if identifier(claim[1]) in proven else claim
 
 
 def _unless_empty(file: Given, claim: tuple[float, str, str], found: list[tuple[float, str, str]]) -> tuple[float, str, str]:
@@ -113,9 +129,9 @@ def _persons(con, file: Given) -> list[tuple[float, str, str]]:
     return [(0.5, c.name, "person") for c in alike if determined(con, by, Place(file.meant.look, c)) >= 0.98]
 
 
-def _entry(file: Given, links: Links, name: str, assigned: dict[str, list[tuple[float, str, str]]]) -> Entry | None:
+def _entry(file: Given, links: Links, name: str, assigned: Claims) -> Entry | None:
     if name not in assigned:
-        return _constant(file, name)
+        return _constant(file, name) or _in_disguise(file, name)
     if name == "discount":
         return _discount(file, assigned[name])
     if name == "name" and assigned[name][0][2] in ("first_name", "last_name"):
@@ -123,10 +139,37 @@ def _entry(file: Given, links: Links, name: str, assigned: dict[str, list[tuple[
     (score, column, concept), *others = assigned[name]
     why = links.proven.get((file.label, column)) or shown(file.meant.look.column(column))
     near = [other[1] for other in others if other[0] > score - _AHEAD]
+    if file.meant.look.column(column).shares["worded_zone"] >= 0.95:
+        return _without_zone(name, file.meant.look.column(column))
+    if name == "birth_year" and concept == "birthday":
+        return _year_of(file.meant.look.column(column))
+    if name == "customer_key" and _once_each(file, column):
+        return Entry(name, column, doubt=f"no value of '{column}' stands twice: is it the customer's, or a number of the order?")
     if score >= _SURE and not near:
         return Entry(name, column, why)
     is_needed = name in fields.REQUIRED[file.chosen.table]
     return Entry(name, column, doubt=_doubt(file, column, concept, others), active=is_needed or score >= _LIKELY)
+
+
+def _once_each(file: Given, name: str) -> bool:
+    """Whether every order has a customer of its own, which no business has."""
+    column = file.meant.look.column(name)
+    return file.chosen.table == "orders" and column.distinct == column.filled >= _MANY
+
+
+def _without_zone(name: str, column: ColumnLook) -> Entry:
+    """Times that end in UTC or GMT are read without these letters."""
+    zone = column.values[0].split()[-1]
+    text = f"replace({identifier(column.name)}, ' {zone}', '')"
+    return Entry(name, text, doubt=f"'{column.name}' ends in {zone}: the times are then those of {zone}, whatever the time zone of the business")
+
+
+def _year_of(column: ColumnLook) -> Entry:
+    """The year of a day of birth."""
+    ahead = max(column.shares["compact"], 1 - column.shares["slashed"]) >= 0.98 and column.shares["slashed"] == 0
+    side = "left" if ahead else "right"
+    doubt = None if ahead or column.shares["slashed"] >= 0.98 else f"does the year stand at this end of '{column.name}'?"
+    return Entry("birth_year", f"{side}({identifier(column.name)}, 4)", "the year of the day of birth", doubt)
 
 
 def _whole_name(file: Given) -> Entry:
@@ -139,6 +182,8 @@ def _whole_name(file: Given) -> Entry:
 
 def _doubt(file: Given, column: str, concept: str, others: list[tuple[float, str, str]]) -> str:
     looks = shown(file.meant.look.column(column))
+    if file.meant.look.column(column).shares["epoch"] >= 0.95 and holds(concept) == "time":
+        return f"'{column}' ({looks}) counts seconds since 1970, which is not read: export it as a date and time"
     if concept == "person":
         return f"'{column}' ({looks}) goes with the phone: one number for each phone; is it the customer's, whatever its name says?"
     rest = f"; or {either([other[1] for other in others[:3]])}" if others else ""
@@ -154,6 +199,16 @@ def _constant(file: Given, name: str) -> Entry | None:
         return _cost_kind(path)
     text = CONSTANTS[file.chosen.table, name] or slug(path.split("/")[-1].split(".")[0])
     return Entry(name, f"'{text}'", doubt=f"no column says it; all rows are called {text}: is that right?")
+
+
+def _in_disguise(file: Given, name: str) -> Entry | None:
+    """A column that is called like this standard column, but whose values do not look like it."""
+    fits = words("tables")[file.chosen.table]["columns"][name]
+    concept = next((concept for concept, weight in fits.items() if weight == 1), None)
+    called = [c for c in file.meant.look.columns if concept and not c.is_empty and is_called(c.name, concept) and concepts(c.name).get(concept) == 1]
+    if not called:
+        return None
+    return Entry(name, called[0].name, doubt=f"it is called so, but its values ({shown(called[0])}) do not look like it", active=False)
 
 
 def _cost_kind(path: str) -> Entry:

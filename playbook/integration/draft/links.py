@@ -16,6 +16,7 @@ _SHARED, _SAME = 0.5, 0.9  # shares of values from which keys are related, and t
 _SURE = 0.9
 _STARTS = 100_001  # numbers counted up from here or lower say nothing about whose they are
 _OWNERS = ("customers", "orders", "order_lines")
+_NAMING = ("orders", "order_lines", "customers")  # a source is called after the first of these
 _WHAT_A_ROW_SAYS = (("customer_key",), ("ordered_at", "day", "created_at", "paid_at"), ("amount", "paid"))
 
 
@@ -161,7 +162,7 @@ def _groups(con, files: list[Given], headers: dict[str, Given]) -> list[list[Giv
         if group[one.label] != group[other.label] and _related(con, one, other, headers):
             old, new = sorted((group[one.label], group[other.label]))[::-1]
             group = {label: new if number == old else number for label, number in group.items()}
-    ordered = sorted(files, key=lambda file: (_rank(file), file.label))
+    ordered = sorted(files, key=lambda file: ([*_NAMING, file.chosen.table].index(file.chosen.table), file.label))
     return [[file for file in ordered if group[file.label] == number] for number in sorted(set(group.values()))]
 
 
@@ -172,8 +173,8 @@ def _rank(file: Given) -> int:
 def _related(con, one: Given, other: Given, headers: dict[str, Given]) -> bool:
     if headers.get(one.label) is other or headers.get(other.label) is one:
         return True
-    here, there = one.place(_CUSTOMERS), other.place(_CUSTOMERS)
-    return bool(here and there and _share(con, here, there) >= _SHARED)
+    keys = [(one.place(concepts), other.place(concepts)) for concepts in (_CUSTOMERS, ("order_id",))]
+    return any(here and there and _share(con, here, there) >= _SHARED for here, there in keys)
 
 
 def _share(con, here: Place, there: Place) -> float:

@@ -55,7 +55,7 @@ def _from_values(column: ColumnLook) -> dict[str, float]:
         "gender": column.share_of(_genders()) >= _ENOUGH and column.shares["whole"] == 0,
         "event": column.share_of(words("words")["events"]) >= _ENOUGH,
         "amount": column.shares["money"] >= _ENOUGH and column.shares["fraction"] >= 0.3,
-        "quantity": _is_whole(column) and column.distinct <= 200 and not _is_id(column),
+        "quantity": _is_whole(column) and 2 < column.distinct <= 200 and not _is_id(column),
         "customer_key": _is_id(column) and column.distinct < 0.95 * column.filled,
         "order_id": _is_id(column) and column.is_unique,
     }
@@ -100,7 +100,14 @@ def _as_quantity(column: ColumnLook) -> float:
 def _as_time(column: ColumnLook) -> float:
     if _is_time(column):
         return AGREES
-    return MAY if column.shares["time"] >= 0.5 or column.shares["epoch"] >= _ENOUGH else HARDLY
+    other = max(column.shares["epoch"], column.shares["worded_zone"])
+    return MAY if column.shares["time"] >= 0.5 or other >= _ENOUGH else HARDLY
+
+
+def _as_birthday(column: ColumnLook) -> float:
+    """Days of long ago are no days of business, but look like days."""
+    written = column.shares["separated"] + column.shares["slashed"] + column.shares["compact"]
+    return AGREES if max(written, column.shares["time"]) >= 0.9 else HARDLY
 
 
 def _as_name(column: ColumnLook) -> float:
@@ -143,6 +150,7 @@ _AGREEMENT: dict[str, Callable[[ColumnLook], float]] = {
     "number": _as_number,
     "quantity": _as_quantity,
     "time": _as_time,
+    "birthday": _as_birthday,
     "name": _as_name,
     "category": _as_category,
     "text": _as_text,

@@ -55,7 +55,7 @@ class Money(NamedTuple):
 
 def amount(money: Money) -> Entry | None:
     """The net amount of a row of orders or lines: a column, or quantity times price; None where nothing looks like it."""
-    found = candidates(money.file, money.table, "amount", least=0.4)
+    found = candidates(money.file, money.table, "amount", least=0.3)
     if not found:
         return None
     named = [entry for entry in found if entry[2] != "unit_price"]
@@ -83,7 +83,7 @@ def price(money: Money, taken: Entry | None) -> Entry | None:
         return Entry("price", factors[0].name, doubt=taken.doubt and "see amount")
     column, score = money.file.best("unit_price")
     if column and score >= 0.6 and money.is_of_piece(column) is not False:
-        proved = score >= _SURE or (taken and taken.sure and _names(column, str(taken.value)))
+        proved = score >= _SURE or (taken and taken.sure and _makes(money, column, str(taken.value)))
         return Entry("price", column.name, doubt=None if proved else _of_what(money, column))
     return None
 
@@ -110,19 +110,25 @@ def _factors(money: Money, text: str) -> list[ColumnLook]:
     return [column for column in money.file.look.columns if identifier(column.name) in parts and column != money.quantity]
 
 
-def _names(column: ColumnLook, text: str) -> bool:
-    return identifier(column.name) in text.split(" * ")
+def _makes(money: Money, unit: ColumnLook, amount_: str) -> bool:
+    """Whether quantity times a number is the amount."""
+    column = next((c for c in money.file.look.columns if c.name == amount_), None)
+    return bool(column and money.quantity) and equal(money.con, money.place(column), _product(money, unit)) >= _ALWAYS
+
+
+def _product(money: Money, unit: ColumnLook) -> str:
+    return f"{of_text(f'c{money.quantity.number}')} * {of_text(f'c{unit.number}')}"
 
 
 def _named(money: Money, found: list[tuple[float, str, str]]) -> Entry:
     score, name, concept = found[0]
     column = money.file.look.column(name)
-    if money.is_of_piece(column):
+    if money.table == "order_lines" and money.is_of_piece(column):
         return _times(money, column, found)
     proof = _proof(money, identifier(name)) if score < _SURE and concept == "amount" else ""
     others = [entry[1] for entry in found[1:] if entry[0] > score - _AHEAD and not _same(money, name, entry[1])]
     doubt = None if (score >= _SURE or proof) and not others else _which(money, found, proof)
-    return Entry("amount", name, proof, doubt or _unproved(money, column))
+    return Entry("amount", name, proof, doubt or _counts(money, column) or _unproved(money, column))
 
 
 def _times(money: Money, column: ColumnLook, found: list[tuple[float, str, str]]) -> Entry:
@@ -185,18 +191,28 @@ def _same(money: Money, one: str, other: str) -> bool:
 
 def _unproved(money: Money, column: ColumnLook) -> str | None:
     """A doubt about an amount beside a quantity, where nothing shows that it is that of the whole row."""
-    if not money.quantity or money.table != "order_lines" or money.is_of_piece(column) is False:
+    of_piece = money.is_of_piece(column)
+    if not money.quantity or of_piece is False:
         return None
+    if money.table == "orders":
+        return f"'{column.name}' does not grow with '{money.quantity.name}': the price of one piece?" if of_piece else None
     several = money.growth(column).rows
     unit = money.file.found("unit_price")
     if unit and unit.name != column.name:
-        product = f"{of_text(f'c{money.quantity.number}')} * {of_text(f'c{unit.number}')}"
-        if equal(money.con, money.place(column), product) >= 0.5:
+        if equal(money.con, money.place(column), _product(money, unit)) >= 0.5:
             return None
     if not several and money.quantity.distinct == 1:
         return None
     pieces = f"{identifier(money.quantity.name)} * {identifier(column.name)}"
     return f"is '{column.name}' the money of the whole line, or of one piece ({pieces})? nothing in the file proves it"
+
+
+def _counts(money: Money, column: ColumnLook) -> str | None:
+    """A doubt about an amount that looks like a number of pieces: whole, and most often 1."""
+    others = [c.name for c in money.file.look.columns if c.name != column.name and money.file.columns[c.name].get("unit_price", 0) > 0.3]
+    if column.shares["whole"] < 1 or column.values[0] != "1" or not others:
+        return None
+    return f"'{column.name}' is whole and most often 1: money, or a number of pieces? or {either(others)}"
 
 
 def _which(money: Money, found: list[tuple[float, str, str]], proof: str) -> str:
@@ -215,7 +231,7 @@ def _of_what(money: Money, column: ColumnLook) -> str:
 
 def _cost_of_profit(money: Money) -> Entry | None:
     profit, score = money.file.best("profit")
-    paid = candidates(money.file, money.table, "amount", least=0.8)
+    paid = candidates(money.file, money.table, "amount", least=0.6)
     if not profit or score < 0.8 or not paid:
         return None
     text = f"{identifier(paid[0][1])} - {identifier(profit.name)}"

@@ -18,7 +18,7 @@ _HERE = Path(__file__).parent
 _WORD = re.compile(r"[a-z]+|[0-9]+|[\u3400-\u9fff]+")
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _BRACKETS = re.compile(r"[(\[（【{<][^)\]）】}>]*[)\]）】}>]")
-_ID_WORDS, _TIME_WORDS = {"id", "number", "code", "key", "ids"}, {"time", "date", "datetime", "timestamp", "at", "on", "day"}
+_ID_WORDS, _TIME_WORDS = {"id", "number", "code", "key", "ref", "reference"}, {"time", "date", "datetime", "timestamp", "at", "on", "day"}
 _CHINESE_ID = re.compile(r"(?:编号|编码|号码|代码|代号|id|号|码)$")
 _SAYS_NOTHING = {"id", "号"}  # as a part of a longer name
 _PREFIXES = {"t", "f", "fk", "pk", "dim", "fact", "col", "src", "dw", "tbl"}
@@ -78,7 +78,7 @@ def holds(concept: str) -> str:
 def read_name(name: str) -> Name:
     """A name in plain words: half-width, lower case, singular, without prefixes and units."""
     plain = unicodedata.normalize("NFKC", name).translate(_traditional())
-    spaced = _HUMP.sub(" ", _BRACKETS.sub(" ", plain)).casefold()
+    spaced = _HUMP.sub(" ", _BRACKETS.sub(" ", plain.replace("#", " number "))).casefold()
     tokens = [_short().get(token, token) for token in _WORD.findall(spaced)]
     tokens, unit = _without_unit(tokens[1:] if len(tokens) > 1 and tokens[0] in _PREFIXES else tokens)
     unit = unit or _unit_in("".join(_BRACKETS.findall(plain)).casefold())

@@ -90,8 +90,8 @@ def candidates(file: Meant, table: str, name: str, least: float = 0.3) -> list[t
 def is_list_of_products(file: Meant) -> bool:
     """Whether a file lists products once each: columns for the lines of orders to look up."""
     key = file.found("product_id")
-    telling = [file.found(concept) for concept in ("customer_key", "order_id", "ordered_at", "quantity", "event")]
-    return bool(key and key.is_unique and key.distinct == key.filled and not any(telling))
+    telling = [file.best(concept)[1] >= 0.9 for concept in ("customer_key", "order_id", "ordered_at", "quantity", "event")]
+    return bool(key and key.distinct == key.filled == file.look.rows and not any(telling))
 
 
 def _points(file: Meant, table: str) -> float:
@@ -120,5 +120,6 @@ def _keys(file: Meant, table: str) -> float:
     if table == "orders" and order:
         return _IDENTITY if order.is_unique else -_IDENTITY
     if table == "order_lines" and order:
-        return -1.0 if order.is_unique else _IDENTITY
+        of_what = any(file.found(concept) for concept in ("product_id", "product_name", "line", "quantity", "unit_price"))
+        return -_IDENTITY if not of_what else 0.0 if order.is_unique else _IDENTITY
     return 0.0
