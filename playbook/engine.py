@@ -3,6 +3,7 @@
 import itertools
 import os
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -69,7 +70,8 @@ class Engine:
     def __init__(self, *, threads: int | None = None, memory: str | None = None, spill: Path | None = None):
         self.con = duckdb.connect(config=_settings(threads, memory, spill))
         self.con.execute("set TimeZone = 'UTC'")
-        self.con.execute("set enable_progress_bar = false")
+        with suppress(duckdb.InvalidInputException):  # a kernel without ipywidgets has no bar, and refuses the setting
+            self.con.execute("set enable_progress_bar = false")
         self._numbers = itertools.count(1)
 
     def sql(self, text: str, *, params: Params | None = None, **tables: Table) -> Table:

@@ -14,14 +14,13 @@ from playbook.integration import quality as measured
 from playbook.integration.accept import FATES, Accepted, accept, file_table, quarantined
 from playbook.integration.as_of import AsOf, settle
 from playbook.integration.flags import Flag
-from playbook.integration.link import Linked, link
+from playbook.integration.link import link
 from playbook.integration.reading import Reading, read
+from playbook.integration.revenue import reconcile
 from playbook.integration.sources import Sources, read_sources
 from playbook.integration.tables import or_empty, standard_tables
 from playbook.measures import measure, tables_needed
 from playbook.schema import SOURCE_TABLES
-
-HERE = Path(__file__).parent
 
 
 class Integrated(NamedTuple):
@@ -67,19 +66,14 @@ def integrate(engine: Engine, sources: Sources, *, as_of: date | None = None, sp
     accepted = accept(engine, reading, files, as_of=day.day)
     linked = link(engine, accepted.rows)
     tables = standard_tables(engine, accepted.rows, linked, reading.files, as_of=day.day)
-    return _account(engine, sources, reading, files, accepted, linked, tables, day)
+    return _account(engine, sources, reading, files, accepted, tables, day)
 
 
 def _account(
-    engine, sources, reading: Reading, files: Table, accepted: Accepted, linked: Linked, tables, day: AsOf
+    engine, sources, reading: Reading, files: Table, accepted: Accepted, tables: dict[str, Table], day: AsOf
 ) -> Integrated:
     known = files.df()
-    counted = _files(known, accepted, reading, day)
-    identical = measured.identical(engine, reading, accepted)
-    orders, lines = tables["orders"], or_empty(engine, tables, "order_lines")
-    reconciliation = engine.run(
-        HERE / "reconciliation.sql", orders=orders, controls=_controls(engine, sources)
-    ).materialise()
+    counted, reconciliation = _files(known, accepted, reading, day), reconcile(engine, tables["orders"], sources)
     made = {name: or_empty(engine, tables, name) for name in SOURCE_TABLES if name not in ("quarantine", "files")}
     made |= {"files": counted, "quarantine": quarantined(engine, reading, accepted, files)}
     made |= {"fates": _named(accepted.counts, known), "repairs": _named(measured.repairs(engine, reading), known)}
@@ -88,8 +82,8 @@ def _account(
         *warnings.source_flags(day),
         *warnings.later_flag(accepted.counts, day.day),
         *warnings.row_flags(counted),
-        *warnings.identical_flags(identical),
-        *warnings.order_flags(engine, orders, lines),
+        *warnings.identical_flags(measured.identical(engine, reading, accepted)),
+        *warnings.order_flags(engine, made["orders"], made["order_lines"]),
         *warnings.revenue_flags(reconciliation.df()),
     )
     return Integrated(day, made, flags)

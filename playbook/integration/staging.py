@@ -1,8 +1,8 @@
 """One file as rows of a standard table: every value typed, every problem and repair noted, no row left out.
 
-Beside the columns of its table, a staged row carries its numbers (file_no, row_no), its hashes (same: the whole row as the
+Beside the columns of its table, a staged row carries its numbers (file_no, row_no), its hashes (same: the row as the
 file has it; content: its typed values; likeness: what equal rows share), the rule that excludes it, its problems and
-repairs (`column=code;...`), whether a problem is fatal, whether it is internal, its holder (whose record it is, null where
+repairs (`column=code;...`), whether one is fatal, whether it is internal, its holder (whose record it is, null where
 nobody knows), its record_key, day and updated_at.
 """
 

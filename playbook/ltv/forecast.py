@@ -144,7 +144,7 @@ def _if_alive(purchases, found, days):
 
 def _nodes(horizon_days):
     """Days and weights of a Gauss-Legendre rule over the horizon: two nodes, and one more for each year."""
-    nodes, weights = np.polynomial.legendre.leggauss(2 + int(horizon_days // DAYS_A_YEAR))
+    nodes, weights = np.polynomial.legendre.leggauss(2 + int((horizon_days - 1) // DAYS_A_YEAR))
     return horizon_days * (nodes + 1) / 2, horizon_days * weights / 2
 
 

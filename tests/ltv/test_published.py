@@ -78,6 +78,12 @@ def test_conditional_expectation_over_39_weeks(bg):
     assert bg.expected_purchases(39, [2], [30.43], [38.86]) == pytest.approx([1.226], abs=1e-3)
 
 
+def test_winning_back_is_worth_what_follows_a_return_not_what_is_expected_today(bg):
+    lapsed = {"x": [5], "t_x": [15], "T": [39]}
+    found = [bg.expected_purchases(39, **lapsed)[0], bg.expected_if_alive(39, **lapsed)[0]]
+    assert found == pytest.approx([0.40, 3.80], abs=0.005)
+
+
 def test_holdout_total(cdnow):
     assert cdnow.holdout.sum() == 1882
 

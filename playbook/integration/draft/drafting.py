@@ -88,6 +88,8 @@ def _table_doubt(file: Given, links: Links) -> str | None:
         return None
     if file.chosen.lacking:
         return f"it looks most like {file.chosen.table}, which needs {' and '.join(file.chosen.lacking)}; no column was found for it"
+    if file.chosen.table == "orders" and file.meant.found("visited_at"):
+        return "visits are read as orders, so that recency and frequency speak of them; or events, beside orders of another file?"
     others = f"; or {either(list(file.chosen.others))}" if file.chosen.others else ", but little speaks for it"
     return f"{words('tables')[file.chosen.table]['is']}{others}?"
 
