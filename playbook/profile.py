@@ -11,6 +11,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 
 from playbook import rules
+from playbook.bilingual import Words
 from playbook.measures import Measure
 from playbook.profile_checks import Unusable, check_rules
 from playbook.seasons import Calendar, thresholds_on
@@ -36,16 +37,6 @@ class ProfileError(ValueError):
 
 class _Part(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
-
-
-class Words(_Part):
-    """One thing said in both languages."""
-
-    en: str = Field(min_length=1)
-    zh: str = Field(min_length=1)
-
-    def __getitem__(self, language: str) -> str:
-        return getattr(self, language)
 
 
 class Tier(_Part):

@@ -6,6 +6,8 @@ from typing import Any, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from playbook.bilingual import Words
+
 DAY = r"^(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$"
 
 
@@ -14,7 +16,7 @@ class Season(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
 
-    name: dict[str, str]
+    name: Words
     start: str | None = Field(default=None, alias="from", pattern=DAY)
     end: str | None = Field(default=None, alias="to", pattern=DAY)
     holiday: str | None = None
@@ -66,6 +68,13 @@ def season_on(calendar: Calendar, day: date) -> Span | None:
     order = list(calendar.seasons)
     covering = [span for span in around if span.first <= day <= span.last]
     return min(covering, key=lambda span: order.index(span.season), default=None)
+
+
+def season_within(calendar: Calendar, first: date, last: date) -> str | None:
+    """The first season of the calendar that any day of a period falls into."""
+    around = [span for year in range(first.year - 1, last.year + 2) for span in spans(calendar, year)]
+    touching = {span.season for span in around if span.first <= last and first <= span.last}
+    return next((key for key in calendar.seasons if key in touching), None)
 
 
 def thresholds_on(calendar: Calendar, constants: dict[str, Any], day: date) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from playbook.profile import load
 from playbook.seasons import Calendar, Season, a_year_before, season_on, spans, thresholds_on
 
 CALENDAR = load("retail").calendar
+SALE = {"en": "Sale", "zh": "促销"}
 SPRING_FESTIVAL = {2024: date(2024, 2, 10), 2025: date(2025, 1, 29), 2026: date(2026, 2, 17)}
 
 
@@ -33,10 +34,10 @@ def test_other_weeks_are_compared_with_the_same_dates():
 
 
 def test_a_season_may_run_over_new_year():
-    winter = Calendar(country="GB", seasons={"sale": Season(name={"en": "Sale"}, **{"from": "12-20", "to": "01-10"})})
+    winter = Calendar(country="GB", seasons={"sale": Season(name=SALE, **{"from": "12-20", "to": "01-10"})})
     assert season_on(winter, date(2026, 1, 5)).first == date(2025, 12, 20)
 
 
 def test_an_unknown_holiday_is_refused_with_those_there_are():
     with pytest.raises(ValueError, match=r"no holiday of CN; there are: .*Spring Festival"):
-        Calendar(country="CN", seasons={"x": Season(name={"en": "x"}, holiday="Thanksgiving")})
+        Calendar(country="CN", seasons={"x": Season(name=SALE, holiday="Thanksgiving")})

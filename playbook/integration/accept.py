@@ -75,7 +75,7 @@ def _of_lines(engine, reading: Reading, files: Table, fates: dict[str, Table]) -
 
 
 def _accepted(engine, rows: Table, fates: Table, files: Table) -> Table:
-    return engine.sql(_ACCEPTED, rows=rows, fates=fates, files=files)
+    return engine.sql(_ACCEPTED, rows=rows, fates=fates, files=files).materialise()
 
 
 def _counts(reading: Reading, fates: dict[str, Table]) -> pd.DataFrame:

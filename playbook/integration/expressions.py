@@ -8,7 +8,7 @@ from sqlglot import exp
 
 from playbook.integration import numbers
 from playbook.integration.locate import nearest
-from playbook.integration.texts import half, trimmed
+from playbook.integration.texts import half
 
 _ARITHMETIC = (exp.Add, exp.Sub, exp.Mul, exp.Div, exp.Neg)
 _NUMERIC_FUNCTIONS = (exp.Abs, exp.Round)
@@ -149,7 +149,7 @@ def _typed(node: exp.Expression, header: Header) -> exp.Expression:
     if not isinstance(node, exp.Column):
         return node
     cell = f"c{_find(node, header)}"
-    sql = numbers.of_text(cell) if _asks_for_number(node) else f"nullif({trimmed(half(cell))}, '')"
+    sql = numbers.of_text(cell) if _asks_for_number(node) else f"nullif({half(cell)}, '')"
     return exp.Paren(this=sqlglot.parse_one(sql, dialect="duckdb"))
 
 

@@ -13,6 +13,9 @@ from playbook.integration.sources import FileSpec, Misplaced
 
 _PRIVATE_KEYS = ("name", "phone", "email", "address", "openid")
 
+#: The column that holds when a record was changed.
+UPDATED_AT = "_updated_at"
+
 
 class Mapped(NamedTuple):
     """One standard column, the kind of value it holds, and the expression that fills it."""
@@ -34,6 +37,12 @@ class Mapping(NamedTuple):
     updated_at: Expression | None
 
     @property
+    def typed(self) -> tuple[Mapped, ...]:
+        """All columns that are typed: those of the table, and the time of change."""
+        hidden = [Mapped(UPDATED_AT, "time", self.updated_at, False)] if self.updated_at else []
+        return (*self.columns, *hidden)
+
+    @property
     def cells(self) -> set[int]:
         """The numbers of the columns that are read."""
         rules = [*self.kinds.values(), *self.exclude.values(), self.internal, self.anonymous, self.updated_at]
@@ -41,8 +50,8 @@ class Mapping(NamedTuple):
         return {number for expression in expressions for number in expression.columns}
 
     def column(self, name: str) -> Mapped | None:
-        """The mapped column of that name."""
-        return next((column for column in self.columns if column.name == name), None)
+        """The typed column of that name."""
+        return next((column for column in self.typed if column.name == name), None)
 
     @property
     def personal_cells(self) -> set[int]:

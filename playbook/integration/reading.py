@@ -16,7 +16,7 @@ from playbook.integration.mapping import Mapping, bind, missing
 from playbook.integration.raw import Raw, drop, stored
 from playbook.integration.readers import Opened, open_file
 from playbook.integration.sources import FileSpec, Misplaced, Sources
-from playbook.integration.staging import Staged
+from playbook.integration.staging import Staged, text_of
 
 _DAYS = ("time", "day", "month")
 _COMMON = {
@@ -55,8 +55,8 @@ def read(engine: Engine, sources: Sources, spill: Path) -> Reading:
     _refuse_twins(files)
     for table in fields.TABLES:
         if mine := [file for file in files if file.spec.table == table]:
-            staged[table] = _stage(engine, sources, table, mine, files)
-    problems = _problems(engine, staged, files, sources)
+            staged[table] = _stage(engine, sources, table, mine)
+    problems = _problems(engine, staged, files)
     for file in files:
         drop(engine.con, file.raw)
     return Reading(files, staged, problems)
@@ -112,49 +112,55 @@ def _refuse_twins(files: list[ReadFile]) -> None:
         seen[key] = file.located.label
 
 
-def _stage(engine: Engine, sources: Sources, table: str, mine: list[ReadFile], files: list[ReadFile]) -> Table:
-    parts = [_staged(engine, sources, file, files).sql for file in mine]
+def _stage(engine: Engine, sources: Sources, table: str, mine: list[ReadFile]) -> Table:
+    parts = [_staged(engine, sources, alike, mine).sql for alike in _of_one_make(mine)]
     rows = stored(engine, "\nunion all by name\n".join(f"select * from ({part})" for part in parts))
     types = column_types(table, [file.spec for file in mine])
     whole = [identifier(n) if n in rows.columns else f"cast(null as {t}) as {identifier(n)}" for n, t in types.items()]
     return engine.sql(f"select {', '.join(whole)} from rows", rows=rows)
 
 
-def _staged(engine: Engine, sources: Sources, file: ReadFile, files: list[ReadFile]) -> Staged:
-    bare = Staged(file.raw, file.spec, file.mapping, file.number, {})
-    kin = [other for other in files if other.spec is file.spec]
+def _of_one_make(files: list[ReadFile]) -> Iterator[list[ReadFile]]:
+    """Files of one declaration whose columns stand in one order are staged together."""
+    left = files
+    while left:
+        first = left[0]
+        alike = [file for file in left if file.spec is first.spec and file.mapping == first.mapping]
+        left = [file for file in left if file.spec is not first.spec or file.mapping != first.mapping]
+        yield alike
+
+
+def _staged(engine: Engine, sources: Sources, alike: list[ReadFile], mine: list[ReadFile]) -> Staged:
+    first = alike[0]
+    kin = [file for file in mine if file.spec is first.spec]
     formats = {}
-    for column in bare.columns:
+    for column in first.mapping.typed:
         if column.kind in _DAYS:
-            columns = [(other.raw, _same_column(other, column.name)) for other in kin]
-            with _blamed(sources, file.spec, file.located.label):
-                formats[column.name] = day_format(engine.con, columns, sources, file.spec.date_order)
-    return Staged(file.raw, file.spec, file.mapping, file.number, formats)
+            with _blamed(sources, first.spec, first.located.label):
+                columns = [(file.raw, file.mapping.column(column.name)) for file in kin]
+                formats[column.name] = day_format(engine.con, columns, sources, first.spec.date_order)
+    return Staged({file.number: file.raw for file in alike}, first.spec, first.mapping, formats)
 
 
-def _same_column(file: ReadFile, name: str):
-    return next(column for column in Staged(file.raw, file.spec, file.mapping, 0, {}).columns if column.name == name)
-
-
-def _problems(engine: Engine, staged: dict[str, Table], files: list[ReadFile], sources: Sources) -> Table:
+def _problems(engine: Engine, staged: dict[str, Table], files: list[ReadFile]) -> Table:
     """The values that did not fit, as the files have them; personal ones only by their shape."""
     parts = [_NO_PROBLEM]
     for file in files:
-        bare = Staged(file.raw, file.spec, file.mapping, file.number, {})
         rows = staged[file.spec.table]
         found = engine.con.execute(_PROBLEM_NAMES.format(rows.name, file.number)).fetchall()
-        parts += [_problem_values(bare, rows, name) for name in sorted({name for (name,) in found})]
+        parts += [_problem_values(file, rows, name) for name in sorted({name for (name,) in found})]
     return stored(engine, "\nunion all\n".join(parts))
 
 
-def _problem_values(staged: Staged, rows: Table, name: str) -> str:
-    column = next(column for column in staged.columns if column.name == name)
-    shown = _masked("g.value") if staged.mapping.is_personal(column.expression) else "g.value"
+def _problem_values(file: ReadFile, rows: Table, name: str) -> str:
+    expression = file.mapping.column(name).expression
+    shown = _masked("g.value") if file.mapping.is_personal(expression) else "g.value"
     reason = f"regexp_extract(problem, {quoted(f'(?:^|;){name}=([a-z_]+)')}, 1)"
+    given = f"select {file.raw.row} as row_no, {text_of(expression)} as value from {file.raw.table}"
     return (
-        f"select {staged.file_no}, r.row_no, {quoted(name)}, {quoted(column.expression.label)}, {shown}, {reason}"
-        f" from {rows.name} as r join ({staged.texts_of(column)}) as g on g.row_no = r.row_no"
-        f" where r.file_no = {staged.file_no} and r.problem <> '' and {reason} <> ''"
+        f"select {file.number}, r.row_no, {quoted(name)}, {quoted(expression.label)}, {shown}, {reason}"
+        f" from {rows.name} as r join ({given}) as g on g.row_no = r.row_no"
+        f" where r.file_no = {file.number} and r.problem <> '' and {reason} <> ''"
     )
 
 

@@ -10,29 +10,29 @@ from playbook.engine import identifier, quoted
 from playbook.integration import fields
 from playbook.integration.days import DayFormat
 from playbook.integration.expressions import Expression
-from playbook.integration.kind import At, Kind
-from playbook.integration.mapping import Mapped, Mapping
+from playbook.integration.kind import At
+from playbook.integration.mapping import UPDATED_AT, Mapped, Mapping
 from playbook.integration.numbers import KINDS as NUMBER_KINDS
 from playbook.integration.raw import Raw, cell
 from playbook.integration.sources import FileSpec
-from playbook.integration.texts import half
+from playbook.integration.texts import half, trimmed
 from playbook.integration.values import is_nobody, is_placeholder, kind
-
-UPDATED_AT = "_updated_at"
 
 
 class Staged:
-    """The SQL that stages one file; `formats` says how each of its columns of days writes them."""
+    """The SQL that stages files of one make; `formats` says how each of their columns of days writes them."""
 
-    def __init__(self, raw: Raw, spec: FileSpec, mapping: Mapping, file_no: int, formats: dict[str, DayFormat]):
-        self.raw, self.spec, self.mapping, self.file_no, self.formats = raw, spec, mapping, file_no, formats
-        self.columns = [*mapping.columns, *_hidden(mapping)]
-        self.kinds = {column.name: self._kind(column) for column in self.columns}
+    def __init__(self, raws: dict[int, Raw], spec: FileSpec, mapping: Mapping, formats: dict[str, DayFormat]):
+        self.raws, self.spec, self.mapping = raws, spec, mapping
+        self.columns = mapping.typed
+        self.kinds = {
+            c.name: kind(c.kind, is_translated=c.name in spec.values, day=formats.get(c.name)) for c in self.columns
+        }
 
     @property
     def given(self) -> str:
-        """The SQL of the file's texts: row_no, same, one text `c_<name>` for each column, and its rules."""
-        texts = [f"{_text_of(c.expression)} as {_c(c.name)}" for c in self.columns]
+        """The SQL of the files' texts: file_no, row_no, same, one text `c_<name>` for each column, and the rules."""
+        texts = [f"{text_of(c.expression)} as {_c(c.name)}" for c in self.columns]
         computed = [f"{c.expression.sql} as {_r(c.name)}" for c in self.columns if _is_computed(c)]
         rules = [
             f"{_first(self.mapping.exclude)} as excluded",
@@ -40,13 +40,19 @@ class Staged:
             f"{_holds(self.mapping.internal)} as internal",
             f"{_holds(self.mapping.anonymous)} as is_anonymous",
         ]
-        numbered = f"{self.raw.row} as row_no, same"
-        return f"select {', '.join([numbered, *texts, *computed, *rules])} from {self.raw.table}"
+        return f"select file_no, row_no, same, {', '.join([*texts, *computed, *rules])} from ({self._rows()})"
+
+    def _rows(self) -> str:
+        cells = ", ".join(cell(number) for number in sorted(self.mapping.cells))
+        return " union all ".join(
+            f"select {file_no} as file_no, {raw.row} as row_no, same, {cells} from {raw.table}"
+            for file_no, raw in self.raws.items()
+        )
 
     @property
     def sql(self) -> str:
         """The SQL of the staged rows."""
-        halved = [f"{_c(c.name) if _is_computed(c) else half(_c(c.name))} as {_w(c.name)}" for c in self.columns]
+        halved = [f"{self._halved(c)} as {_w(c.name)}" for c in self.columns]
         prepared = [f"{self._prepared(c)} as {_h(c.name)}" for c in self.columns]
         read = [f"{self.kinds[c.name].read(_at(c))} as {_r(c.name)}" for c in self.columns if not _is_computed(c)]
         typed = [f"{self.kinds[c.name].value(_at(c))} as {_t(c.name)}" for c in self.columns]
@@ -61,12 +67,11 @@ class Staged:
             f"select {self._described()} from settled"
         )
 
-    def texts_of(self, column: Mapped) -> str:
-        """The SQL of one column's texts as the file has them: row_no, value."""
-        return f"select {self.raw.row} as row_no, {_text_of(column.expression)} as value from {self.raw.table}"
-
-    def _kind(self, column: Mapped) -> Kind:
-        return kind(column.kind, values=self.spec.values.get(column.name), day=self.formats.get(column.name))
+    def _halved(self, column: Mapped) -> str:
+        c, values = _c(column.name), self.spec.values.get(column.name, {})
+        whens = " ".join(f"when {quoted(found)} then {quoted(meant)}" for found, meant in values.items())
+        text = c if _is_computed(column) else half(c)
+        return f"case {trimmed(c)} {whens} else {text} end" if values else text
 
     def _prepared(self, column: Mapped) -> str:
         return (
@@ -109,7 +114,7 @@ class Staged:
                 f'{self._order_kind()} as "kind"'
             ]
         updated = _t(UPDATED_AT) if self.mapping.updated_at else "cast(null as timestamp)"
-        plain = "row_no, same, excluded, problem, repair, is_fatal, internal, is_anonymous"
+        plain = "file_no, row_no, same, excluded, problem, repair, is_fatal, internal, is_anonymous"
         return f"select {plain}, {updated} as updated_at, {', '.join(values)} from judged"
 
     def _value(self, column: Mapped) -> str:
@@ -131,7 +136,7 @@ class Staged:
         day = fields.DAY_OF[table]
         return ", ".join(
             [
-                f"{self.file_no} as file_no, row_no, same, excluded, problem, repair, is_fatal, internal, updated_at",
+                "file_no, row_no, same, excluded, problem, repair, is_fatal, internal, updated_at",
                 f"{_holder(mapped)} as holder",
                 f"{_record_key(table, mapped)} as record_key",
                 f"{content} as content",
@@ -142,8 +147,11 @@ class Staged:
         )
 
 
-def _hidden(mapping: Mapping) -> list[Mapped]:
-    return [Mapped(UPDATED_AT, "time", mapping.updated_at, False)] if mapping.updated_at else []
+def text_of(expression: Expression) -> str:
+    """The SQL of what the file has where an expression reads."""
+    if expression.kind == "number":
+        return f"concat_ws(' · ', {', '.join(map(cell, expression.columns))})"
+    return f"cast({expression.sql} as varchar)"
 
 
 def _has_kind(spec: FileSpec) -> bool:
@@ -156,12 +164,6 @@ def _links(column: Mapped) -> bool:
 
 def _is_computed(column: Mapped) -> bool:
     return column.expression.kind == "number" and column.kind in NUMBER_KINDS
-
-
-def _text_of(expression: Expression) -> str:
-    if expression.kind == "number":
-        return f"concat_ws(' · ', {', '.join(map(cell, expression.columns))})"
-    return f"cast({expression.sql} as varchar)"
 
 
 def _first(rules: dict[str, Expression]) -> str:

@@ -35,7 +35,6 @@ def or_empty(engine: Engine, tables: dict[str, Table], name: str) -> Table:
 def _orders(engine: Engine, rows: dict[str, Table], people: Table, files: list[ReadFile]) -> dict[str, Table]:
     sources = {file.spec.source for file in files if file.spec.table == "orders" or file.spec.carries_orders}
     lines = rows.get("order_lines") or _none(engine, "order_lines")
-    lines = lines.materialise()
     given = {"orders": rows.get("orders") or _none(engine, "orders"), "lines": lines, "people": people}
     derived = engine.run(HERE / "derived_orders.sql", lines=lines).materialise()
     several = {"several_sources": len(sources) > 1}

@@ -18,10 +18,10 @@ _PHONES = (
 _EMAILS = ("test@test.com", "none@none.com", "no@no.com", "na@na.com", "a@a.com", "noemail@noemail.com", "123@123.com")
 
 
-def kind(name: str, *, values: dict[str, str] | None = None, day: days.DayFormat | None = None) -> Kind:
-    """The kind of that name; `values` translates what was found, `day` says how the column writes days."""
+def kind(name: str, *, is_translated: bool = False, day: days.DayFormat | None = None) -> Kind:
+    """The kind of that name; `w` may be a translation of what was found; `day` says how the column writes days."""
     base = days.kind(name, day or days.DayFormat()) if name in days.NAMES else _KINDS[name]
-    return _translated(base, values) if values else base
+    return _translated(base) if is_translated else base
 
 
 def is_nobody(key: str) -> str:
@@ -37,14 +37,9 @@ def is_placeholder(column: str, value: str) -> str:
     return f"({repeated} or {one_of(f'lower({value})', (*known, *_NOBODY))})"
 
 
-def _translated(base: Kind, values: dict[str, str]) -> Kind:
-    whens = " ".join(f"when {quoted(found)} then {quoted(meant)}" for found, meant in values.items())
-
-    def prepare(at: At) -> str:
-        translated = f"(case {trimmed(at.c)} {whens} else {at.c} end)"
-        return base.prepare(at._replace(c=translated, w=translated))
-
-    return base._replace(prepare=prepare, repair=nothing)
+def _translated(base: Kind) -> Kind:
+    """`w` holds the translation already: it is what counts, and nothing of it was repaired."""
+    return base._replace(prepare=lambda at: base.prepare(at._replace(c=at.w)), repair=nothing)
 
 
 def _unless_nothing(w: str, prepared: str) -> str:

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from playbook.engine import Table
+from playbook.rfm.summary import window_start
 
 HERE = Path(__file__).parent
 
@@ -64,6 +65,48 @@ def usual_gap(found: pd.DataFrame) -> Gaps:
 def mix(traits: Table, rfm: Table) -> pd.DataFrame:
     """What each tier buys: one row per tier and trait. `traits` holds customer_id, trait, amount."""
     return rfm.engine.run(HERE / "mix.sql", traits=traits, rfm=rfm).df()
+
+
+def members(orders: Table, customers: Table, *, as_of: date, window_days: int) -> pd.DataFrame:
+    """Who bought in the window, one row per kind (member, known, unknown): orders, revenue, revenue_share."""
+    params = {"as_of": as_of, "window_start": window_start(as_of, window_days)}
+    found = orders.engine.run(HERE / "members.sql", params=params, orders=orders, customers=customers).df()
+    return found.assign(revenue_share=found["revenue"].astype(float) / (float(found["revenue"].sum()) or 1.0))
+
+
+def channels(orders: Table, *, as_of: date, window_days: int) -> Table:
+    """The purchases of the window with their channel as trait: what `mix` needs."""
+    text = """select customer_id, channel as trait, amount from orders
+        where kind in ('purchase', 'redemption') and customer_id is not null and channel is not null
+          and cast(ordered_at as date) between $since and $as_of"""
+    return orders.engine.sql(text, params={"as_of": as_of, "since": window_start(as_of, window_days)}, orders=orders)
+
+
+def categories(orders: Table, lines: Table, *, as_of: date, window_days: int) -> Table:
+    """The lines of the window with their category as trait: what `mix` needs."""
+    text = """select o.customer_id, l.category as trait, l.amount
+        from lines as l join orders as o on o.order_id = l.order_id
+        where o.kind in ('purchase', 'redemption') and o.customer_id is not null and l.category is not null
+          and cast(o.ordered_at as date) between $since and $as_of"""
+    params = {"as_of": as_of, "since": window_start(as_of, window_days)}
+    return orders.engine.sql(text, params=params, orders=orders, lines=lines)
+
+
+def activity(measures: pd.DataFrame, rfm: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The measures of the lively (F score 4 and 5) and of the less lively half of the buyers of the window."""
+    scores = rfm.loc[rfm["frequency"] > 0, ["customer_id", "f_score"]]
+    known = measures.merge(scores, on="customer_id")
+    return known[known["f_score"] >= 4].drop(columns="f_score"), known[known["f_score"] <= 2].drop(columns="f_score")
+
+
+def repeat_rates(rfm: pd.DataFrame, orders: Table) -> pd.DataFrame:
+    """One row per main channel of the buyers: weight (buyers) and rate (share who bought twice): for `simpson`."""
+    text = """select customer_id, mode(channel order by channel) as channel from orders
+        where customer_id is not null and channel is not null group by customer_id"""
+    main = orders.engine.sql(text, orders=orders).df()
+    buyers = rfm[rfm["frequency"] > 0].merge(main, on="customer_id")
+    grouped = buyers.assign(repeat=buyers["frequency"] > 1).groupby("channel")["repeat"]
+    return grouped.agg(weight="size", rate="mean")
 
 
 def is_sparse(rfm: pd.DataFrame, *, window_days: int) -> bool:

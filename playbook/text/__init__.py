@@ -121,6 +121,11 @@ class Words:
         said = getattr(self.profile.tiers[key], part)
         return plain(said[self.language]) if said else formats.MISSING
 
+    def season(self, key: str) -> str:
+        """What the profile calls a season."""
+        known = self.profile.calendar.seasons
+        return plain(known[key].name[self.language]) if key in known else ""
+
     def _sentence(self, key: str) -> str:
         if key not in self.texts:
             raise MissingText(f"There is no text '{key}' in '{self.language}'; {nearest(key, list(self.texts))}")
@@ -180,5 +185,6 @@ FORMATS: dict[str, Callable[[Words, Any], str]] = {
     "meaning": lambda words, key: words.told(key, "meaning"),
     "action": lambda words, key: words.told(key, "action"),
     "column": Words.column,
+    "season": lambda words, key: words.season(key),
     "days": _days,
 }

@@ -54,6 +54,13 @@ def test_quality_says_how_full_and_how_valid_each_column_is(tmp_path):
     assert measured["discount"] == (1, 1, 0.25, 0.5)
 
 
+def test_words_of_a_source_become_keys_and_unknown_ones_stay(tmp_path):
+    declared = [declare("o.csv", columns=ORDERS | {"channel": "how"}, values={"channel": {"门店": "store"}})]
+    text_ = "no,member,at,paid,how\n1,a,2025-03-04,1, 门店\n2,a,2025-03-04,1,网店\n"
+    found = read(tmp_path, {"o.csv": text_}, declared)
+    assert rows(found, "orders", "channel") == [("store",), ("网店",)]
+
+
 def test_a_folder_of_orders_alone_gives_every_table_the_rest_empty(tmp_path):
     found = read(tmp_path, {"o.csv": orders("1,a,2025-03-04,1")})
     filled = {name for name, table in found.tables.items() if len(rows(found, name, "*"))}

@@ -43,7 +43,9 @@ def marks(folder):
 
 def orders(folder, header, row, count=60, **how):
     """A file of orders; `row` makes one of a number and a moment."""
-    rows = [row(number, moment) for number, moment in enumerate(strange.moments(count, how.pop("form", "%Y-%m-%d %H:%M")))]
+    rows = [
+        row(number, moment) for number, moment in enumerate(strange.moments(count, how.pop("form", "%Y-%m-%d %H:%M")))
+    ]
     strange.write(folder / "orders.csv", header, rows, **how)
     return folder
 
@@ -152,7 +154,10 @@ def test_a_wholesalers_workbook_is_mapped_sheet_by_sheet_below_its_titles(tmp_pa
         "ordered_at": "Posting Date",
         "customer_key": "Sold-to party",
     }
-    assert customers["columns"]["customer_key"] == "Customer No" and customers["columns"]["registered_on"] == "Customer since"
+    assert (
+        customers["columns"]["customer_key"] == "Customer No"
+        and customers["columns"]["registered_on"] == "Customer since"
+    )
     assert yaml.safe_load(text(drafted(tmp_path)))["currency"] == "EUR"
 
 
@@ -165,7 +170,11 @@ def test_a_draft_of_a_strange_folder_runs_undecided(make, tmp_path):
 
 
 def test_days_that_no_value_decides_are_left_to_a_decision(tmp_path):
-    both = orders(tmp_path, ["order id", "customer id", "order date", "total"], lambda n, m: [f"A{n}", f"K{n % 9}", "03/04/2025", n])
+    both = orders(
+        tmp_path,
+        ["order id", "customer id", "order date", "total"],
+        lambda n, m: [f"A{n}", f"K{n % 9}", "03/04/2025", n],
+    )
     assert any("date_order" in mark and "dmy or mdy" in mark for mark in marks(both))
 
 
@@ -175,23 +184,36 @@ def test_an_amount_that_is_the_price_of_one_piece_is_found_by_the_totals_of_the_
     lines = [[f"A{n // 3}", f"P{n % 7}", n % 4 + 1, prices[n]] for n in range(240)]
     strange.write(tmp_path / "lines.csv", ["order id", "product id", "quantity", "amount"], lines)
     totals = [sum(quantity * price for _, _, quantity, price in lines[3 * n : 3 * n + 3]) for n in range(80)]
-    orders(tmp_path, ["order id", "customer id", "order date", "total paid"], lambda n, m: [f"A{n}", f"K{n % 9}", m, totals[n]], 80)
+    orders(
+        tmp_path,
+        ["order id", "customer id", "order date", "total paid"],
+        lambda n, m: [f"A{n}", f"K{n % 9}", m, totals[n]],
+        80,
+    )
     assert specs(tmp_path)["lines.csv", None]["columns"]["amount"] == "quantity * amount"
     assert not any("amount" in mark for mark in marks(tmp_path))
 
 
 def test_an_amount_that_counts_pieces_is_marked(tmp_path):
-    folder = orders(tmp_path, ["customer id", "date", "amount", "sales price"], lambda n, m: [f"K{n % 9}", m, max(1, n % 5 - 2), n * 7 % 90])
+    folder = orders(
+        tmp_path,
+        ["customer id", "date", "amount", "sales price"],
+        lambda n, m: [f"K{n % 9}", m, max(1, n % 5 - 2), n * 7 % 90],
+    )
     assert any("number of pieces" in mark for mark in marks(folder))
 
 
 def test_a_customers_number_that_every_order_has_its_own_of_is_marked(tmp_path):
-    folder = orders(tmp_path, ["order id", "customer id", "order date", "total"], lambda n, m: [f"A{n}", f"K{n}", m, n], 250)
+    folder = orders(
+        tmp_path, ["order id", "customer id", "order date", "total"], lambda n, m: [f"A{n}", f"K{n}", m, n], 250
+    )
     assert any("no value of 'customer id' stands twice" in mark for mark in marks(folder))
 
 
 def test_a_column_called_phone_that_holds_none_is_not_mapped(tmp_path):
-    folder = orders(tmp_path, ["order id", "order date", "total", "phone"], lambda n, m: [f"A{n}", m, n, "red" if n % 2 else "blue"])
+    folder = orders(
+        tmp_path, ["order id", "order date", "total", "phone"], lambda n, m: [f"A{n}", m, n, "red" if n % 2 else "blue"]
+    )
     assert "phone" not in only(folder)["columns"]
     assert any(mark.startswith("# DECIDE: phone:") for mark in marks(folder))
 
@@ -211,7 +233,9 @@ def test_an_order_cancelled_before_it_was_paid_is_put_to_the_user(tmp_path):
 
 def test_a_text_in_windows_1252_is_declared_and_marked(tmp_path):
     header = ["order id", "customer name", "order date", "total"]
-    folder = orders(tmp_path, header, lambda n, m: [f"A{n}", f"Zoë Müller {'abcdefghij'[n % 10]}", m, n], encoding="cp1252")
+    folder = orders(
+        tmp_path, header, lambda n, m: [f"A{n}", f"Zoë Müller {'abcdefghij'[n % 10]}", m, n], encoding="cp1252"
+    )
     assert only(folder)["encoding"] == "cp1252"
     assert any(mark.startswith("# DECIDE: encoding:") for mark in marks(folder))
 
@@ -232,7 +256,9 @@ def test_no_personal_value_stands_in_a_draft(tmp_path):
 
 
 def test_personal_data_in_disguise_is_not_shown_either(tmp_path):
-    folder = orders(tmp_path, ["订单编号", "下单时间", "实付金额", "联系手机"], lambda n, m: [f"A{n}", m, n, f"'1380013{n:04d}"])
+    folder = orders(
+        tmp_path, ["订单编号", "下单时间", "实付金额", "联系手机"], lambda n, m: [f"A{n}", m, n, f"'1380013{n:04d}"]
+    )
     assert "1380013" not in text(drafted(folder))
 
 
@@ -267,5 +293,8 @@ def test_a_check_counts_the_rows_and_names_the_repairs_worth_most(sample, tmp_pa
     init(folder)
     checked = check(folder, profile=profile.load("retail"))
     assert len(checked.repairs) == 3 and checked.repairs[0].money >= checked.repairs[1].money > 0
-    assert checked.files["rows"].sum() == checked.files[["accepted", "quarantined", "repeated", "later", "excluded"]].sum().sum()
+    assert (
+        checked.files["rows"].sum()
+        == checked.files[["accepted", "quarantined", "repeated", "later", "excluded"]].sum().sum()
+    )
     assert checked.undecided == 3

@@ -126,7 +126,3 @@ def test_day_and_month_change_places_where_the_file_says_so(con):
 
 def test_a_time_that_names_its_zone_is_told_in_the_zone_of_the_business(con):
     assert typed(con, "time", "2025-03-04T23:30:00Z", day=SHANGHAI) == datetime(2025, 3, 5, 7, 30)
-
-
-def test_words_of_a_source_become_keys(con):
-    assert typed(con, "text", "女 ", values={"女": "female"}) == "female"

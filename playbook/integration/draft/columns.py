@@ -19,6 +19,8 @@ _FORMS = {
     "whole": r"[-+]?[0-9]+(?:\.0+)?",
     "fraction": r"[-+(]?[¥$€£]? ?[0-9,]*\.[0-9]+\)?",
     "separated": r"[0-9]{1,4}[-/.年][0-9]{1,2}[-/.月].*",
+    "year_first": r"(?:19|20)[0-9]{2}[-/.年].*",
+    "year_last": r"[0-9]{1,2}[-/.][0-9]{1,2}[-/.](?:19|20)[0-9]{2}",
     "compact": r"(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:[0-2][0-9]|3[01])(?:[0-9]{4}|[0-9]{6})?",
     "clock": r".*[0-9]:[0-9]{2}.*",
     "clock_only": r"[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?(?: ?[ap]m)?",
@@ -37,7 +39,8 @@ _FORMS = {
     "percent": r"[0-9.]+ ?%",
     "spaced": r".+ .+ .+",
 }
-_KINDS = {"money": None, "time": "dmy", "time_mdy": "mdy", "phone": None, "email": None, "flag": None}  # and their order of days
+#: The kinds that are tried, and the order of day and month for those of days.
+_KINDS = {"money": None, "time": "dmy", "time_mdy": "mdy", "phone": None, "email": None, "flag": None}
 _OF_ALL = {
     "filled": "count({c})",
     "distinct": "count(distinct {c})",
@@ -105,7 +108,8 @@ def _column(con, table: str, number: int, name: str, rows: int, whole: dict[str,
     *shares, low, high = con.execute(f"select {_share_list()}, min(number), max(number) from ({sample})").fetchone()
     rounded = {form: round(share or 0.0, 4) for form, share in zip((*_FORMS, *_KINDS, "rate"), shares, strict=True)}
     rounded["time"] = max(rounded["time"], rounded.pop("time_mdy"))
-    return ColumnLook(number, name, rows, **whole, shares=rounded, low=low, high=high, common=_common(con, table, number))
+    common = _common(con, table, number)
+    return ColumnLook(number, name, rows, **whole, shares=rounded, low=low, high=high, common=common)
 
 
 def _sample(table: str, c: str, filled: int) -> str:
@@ -113,7 +117,8 @@ def _sample(table: str, c: str, filled: int) -> str:
     every = max(1, filled // _SAMPLED)
     spread = f"select {c} as c from {table} where {c} is not null and hash(rowid) % {every} = 0"
     for name, order in _KINDS.items():
-        kind, at = values.kind(name.removesuffix("_mdy"), day=DayFormat(order or "dmy")), At("c", "c", f"h_{name}", f"r_{name}")
+        kind = values.kind(name.removesuffix("_mdy"), day=DayFormat(order or "dmy"))
+        at = At("c", "c", f"h_{name}", f"r_{name}")
         spread = f"select *, {kind.prepare(at)} as {at.h} from ({spread})"
         spread = f"select *, {kind.read(at)} as {at.r} from ({spread})"
         spread = f"select *, {kind.value(at)} as is_{name} from ({spread})"
@@ -129,5 +134,5 @@ def _share_list() -> str:
 
 def _common(con: DuckDBPyConnection, table: str, number: int) -> list[tuple[str, int]]:
     c = identifier(f"c{number}")
-    query = f"select {c}, count(*) as n from {table} where {c} is not null group by 1 order by n desc, 1 limit {_COMMON}"
-    return con.execute(query).fetchall()
+    counted = f"select {c}, count(*) as n from {table} where {c} is not null group by 1"
+    return con.execute(f"{counted} order by n desc, 1 limit {_COMMON}").fetchall()

@@ -12,18 +12,20 @@ from playbook.integration.draft.names import read_name, words
 from playbook.integration.draft.relations import Place, slashed
 
 _CHINESE = 0.4  # share of the columns with words
+_CALLED = ("paid", "amount", "gross", "unit_price", "discount", "cost", "unit_cost", "spend", "serving_cost", "premium")
 _SIGNS = ("€", "£", "₹", "hk$", "nt$", "r$", "¥", "$", "元")
 
 
 def currency(con: DuckDBPyConnection, files: list[Given]) -> Entry:
     """The currency that names, signs, codes or countries speak of; decided only where the unit itself is named."""
-    named = Counter(unit for file in files for column in _money(file) if (unit := read_name(column.name).unit))
+    named = Counter(unit for file in files for column in _called_money(file) if (unit := read_name(column.name).unit))
     coded = Counter(code for file in files for code in _codes(file))
     signed = Counter(sign for file in files for sign in _signs(con, file))
-    for found, what in ((coded, "a column of currencies says so"), (named, "the name of a column says so")):
-        if found:
-            return _one_or_more(found, what)
     chinese = _is_chinese(files)
+    if coded:
+        return _one_or_more(coded, "a column of currencies says so")
+    if named:
+        return _one_or_more(named, "the name of a column of money says so")
     if sign := next(iter(signed), None):
         return _of_sign(sign, chinese, len(signed) > 1)
     return _of_country(files, chinese)
@@ -77,6 +79,14 @@ def _of_country(files: list[Given], chinese: bool) -> Entry:
     if chinese:
         return Entry("currency", "CNY", doubt="no amount says its currency; the data is Chinese")
     return Entry("currency", "EUR", doubt="nothing says it; left out, the currency of the industry's profile holds", active=False)
+
+
+def _called_money(file: Given) -> Iterator:
+    """The columns of sales that are called money."""
+    for column in _money(file):
+        meant = file.meant.columns[column.name]
+        if any(meant.get(concept, 0) >= 0.6 for concept in _CALLED):
+            yield column
 
 
 def _money(file: Given) -> Iterator:

@@ -19,6 +19,7 @@ _SURE, _AHEAD = 0.9, 0.05
 _LEAST, _LIKELY = 0.3, 0.55  # an optional column is proposed from here, written active from here
 _PROVEN = 0.95
 _GAPS = 0.1
+_ONE_EACH = 0.98
 _MANY = 200  # orders among which some customer must come twice
 #: What an order says once; lines beside a file of orders leave it there.
 _OF_ORDER = ("ordered_at", "customer_key", "related_order_id", "discount", "channel", "store", "name", "phone", "email",
@@ -45,7 +46,7 @@ def fill(con: DuckDBPyConnection, file: Given, links: Links, files: list[Given])
     wanted = [name for name in words("tables")[table]["columns"] if not _left_to_orders(file, links, name)]
     proven = _factors(special.get("amount"))
     assigned = _assigned(con, file, links, [name for name in wanted if name not in special], taken, proven)
-    proposed = [special[name] if name in special else _entry(file, links, name, assigned) for name in wanted]
+    proposed = [special[name] if name in special else _entry(con, file, links, name, assigned) for name in wanted]
     entries = [entry for entry in proposed if entry]
     return Filled(entries, {name for entry in entries for name in _columns_in(file, entry)})
 
@@ -129,7 +130,7 @@ def _persons(con, file: Given) -> list[tuple[float, str, str]]:
     return [(0.5, c.name, "person") for c in alike if determined(con, by, Place(file.meant.look, c)) >= 0.98]
 
 
-def _entry(file: Given, links: Links, name: str, assigned: Claims) -> Entry | None:
+def _entry(con, file: Given, links: Links, name: str, assigned: Claims) -> Entry | None:
     if name not in assigned:
         return _constant(file, name) or _in_disguise(file, name)
     if name == "discount":
@@ -145,6 +146,8 @@ def _entry(file: Given, links: Links, name: str, assigned: Claims) -> Entry | No
         return _year_of(file.meant.look.column(column))
     if name == "customer_key" and _once_each(file, column):
         return Entry(name, column, doubt=f"no value of '{column}' stands twice: is it the customer's, or a number of the order?")
+    if name == "order_id" and (doubt := _of_two_customers(con, file, column)):
+        return Entry(name, column, doubt=doubt)
     if score >= _SURE and not near:
         return Entry(name, column, why)
     is_needed = name in fields.REQUIRED[file.chosen.table]
@@ -155,6 +158,16 @@ def _once_each(file: Given, name: str) -> bool:
     """Whether every order has a customer of its own, which no business has."""
     column = file.meant.look.column(name)
     return file.chosen.table == "orders" and column.distinct == column.filled >= _MANY
+
+
+def _of_two_customers(con, file: Given, name: str) -> str | None:
+    """Numbers that start again every day or in every store stand for several orders."""
+    customer, score = file.meant.best("customer_key")
+    if not customer or score < _SURE or file.chosen.table != "order_lines":
+        return None
+    order, customer = (Place(file.meant.look, column) for column in (file.meant.look.column(name), customer))
+    share = determined(con, order, customer)
+    return f"only {share:.0%} of the numbers belong to one customer: do they start again every day?" if share < _ONE_EACH else None
 
 
 def _without_zone(name: str, column: ColumnLook) -> Entry:

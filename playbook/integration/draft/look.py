@@ -26,6 +26,7 @@ BOOKS = {".xlsx", ".xlsm"}
 _OTHER_DATA = {".json", ".jsonl", ".xls", ".xml", ".html", ".db", ".sqlite", ".mdb", ".feather", ".orc", ".avro", ".sav", ".dbf",
                ".ods", ".7z", ".rar", ".tar", ".bz2", ".xz"}  # fmt: skip
 _SHEET_ROWS = 50_000
+_NOT_EXPORTS = {"runs", "decisions", "__MACOSX"}
 
 
 class Look(NamedTuple):
@@ -80,7 +81,8 @@ def looked_over(engine: Engine, folder: Path, spill: Path) -> tuple[list[Look], 
 def _files(folder: Path) -> Iterator[Path]:
     known = TEXTS | BOOKS | _OTHER_DATA | {".parquet"}
     for path in sorted(folder.rglob("*")):
-        hidden = any(part.startswith((".", "~$")) for part in path.relative_to(folder).parts)
+        parts = path.relative_to(folder).parts
+        hidden = any(part.startswith((".", "~$")) or part in _NOT_EXPORTS for part in parts)
         if path.is_file() and not hidden and path.name != FILE and path.suffix.lower() in known:
             yield path
 

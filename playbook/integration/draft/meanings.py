@@ -51,7 +51,7 @@ def _from_values(column: ColumnLook) -> dict[str, float]:
     tests = {
         "email": column.shares["email"] >= _ENOUGH,
         "phone": column.shares["mobile"] >= _ENOUGH,
-        "day": column.shares["time"] >= _ENOUGH and max(column.shares["separated"], column.shares["compact"]) >= _ENOUGH,
+        "day": _is_time(column) and column.shares["serial"] < 0.5,
         "gender": column.share_of(_genders()) >= _ENOUGH and column.shares["whole"] == 0,
         "event": column.share_of(words("words")["events"]) >= _ENOUGH,
         "amount": column.shares["money"] >= _ENOUGH and column.shares["fraction"] >= 0.3,
@@ -106,8 +106,8 @@ def _as_time(column: ColumnLook) -> float:
 
 def _as_birthday(column: ColumnLook) -> float:
     """Days of long ago are no days of business, but look like days."""
-    written = column.shares["separated"] + column.shares["slashed"] + column.shares["compact"]
-    return AGREES if max(written, column.shares["time"]) >= 0.9 else HARDLY
+    written = column.shares["year_first"] + column.shares["year_last"] + column.shares["compact"]
+    return AGREES if written >= 0.9 else HARDLY
 
 
 def _as_name(column: ColumnLook) -> float:

@@ -10,14 +10,14 @@ from sqlglot import exp
 from playbook.integration.draft.columns import ColumnLook
 from playbook.integration.draft.entries import Entry, either
 from playbook.integration.draft.links import Given
-from playbook.integration.draft.relations import Growth, Place, equal, growth, sums_up
+from playbook.integration.draft.relations import Growth, Place, equal, growth, same_within, sums_up
 from playbook.integration.draft.tables import Meant, candidates
 from playbook.integration.numbers import of_text
 
 _SURE, _AHEAD = 0.9, 0.05
 _ROWS = 50  # rows with a quantity of 2 or more that prove something
 _GROWS, _STAYS = 0.75, 0.25  # shares of them
-_ALWAYS = 0.95
+_ALWAYS, _ALIKE = 0.95, 0.9
 
 
 class Money(NamedTuple):
@@ -128,7 +128,8 @@ def _named(money: Money, found: list[tuple[float, str, str]]) -> Entry:
     proof = _proof(money, identifier(name)) if score < _SURE and concept == "amount" else ""
     others = [entry[1] for entry in found[1:] if entry[0] > score - _AHEAD and not _same(money, name, entry[1])]
     doubt = None if (score >= _SURE or proof) and not others else _which(money, found, proof)
-    return Entry("amount", name, proof, doubt or _counts(money, column) or _unproved(money, column))
+    doubt = doubt or _counts(money, column) or of_order(money, column) or _unproved(money, column)
+    return Entry("amount", name, proof, doubt)
 
 
 def _times(money: Money, column: ColumnLook, found: list[tuple[float, str, str]]) -> Entry:
@@ -205,6 +206,16 @@ def _unproved(money: Money, column: ColumnLook) -> str | None:
         return None
     pieces = f"{identifier(money.quantity.name)} * {identifier(column.name)}"
     return f"is '{column.name}' the money of the whole line, or of one piece ({pieces})? nothing in the file proves it"
+
+
+def of_order(money: Money, column: ColumnLook) -> str | None:
+    """A doubt about a number that stands on every line of an order alike: a total of the order would be counted twice."""
+    order = money.file.found("order_id")
+    if money.table != "order_lines" or not order or column.distinct < 5:
+        return None
+    if same_within(money.con, money.place(order), money.place(column)) < _ALIKE:
+        return None
+    return f"'{column.name}' is the same on all lines of an order: the order's, which each line would add again?"
 
 
 def _counts(money: Money, column: ColumnLook) -> str | None:

@@ -62,6 +62,18 @@ def determined(con: DuckDBPyConnection, by: Place, what: Place) -> float:
     return con.execute(f"select avg(case when n = 1 then 1 else 0 end) from ({pairs})").fetchone()[0] or 0.0
 
 
+def same_within(con: DuckDBPyConnection, group: Place, value: Place) -> float:
+    """Of the groups of several rows, the share in which a value is the same on every row; 0 where there are few."""
+    query = f"""
+      with several as (
+        select count(distinct {value.c}) as n from {group.look.table} where {group.c} is not null
+        group by {group.c} having count(*) > 1
+      )
+      select case when count(*) >= 20 then avg(case when n = 1 then 1 else 0 end) end from several
+    """
+    return con.execute(query).fetchone()[0] or 0.0
+
+
 def is_key(con: DuckDBPyConnection, look: Look, *columns: ColumnLook) -> bool:
     """Whether these columns together name a row (2 in 1,000 may not, where exports overlap)."""
     listed = ", ".join(f"c{column.number}" for column in columns)

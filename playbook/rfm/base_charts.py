@@ -1,0 +1,61 @@
+"""Figures of the customer base and of the review: each is one call, drawn once per language."""
+
+from datetime import date
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+
+from playbook import charts
+from playbook.rfm.charts import _heatmap, _rest
+from playbook.text import Words
+
+#: Cohorts older than this would make the figure unreadable.
+MOST_COHORTS = 12
+
+
+def frozen_or_recut(shares: pd.DataFrame, *, words: Words, tier: str, as_of: date) -> Figure:
+    """One tier's share at each month-end, with frozen cuts and with cuts made anew. `shares` is `cut_both_ways(...)`."""
+    figure, ax = charts.canvas(3.0)
+    course = shares[shares["tier"] == tier].set_index("as_of")
+    days = pd.to_datetime(course.index)
+    for column, colour in (("frozen", charts.COLOURS[0]), ("recut", charts.SOFT)):
+        ax.plot(days, course[column], color=colour, marker="o", markersize=3)
+    ax.set_ylim(0, None)
+    charts.label_lines(ax, [words(f"figure.rfm_recut.{column}") for column in ("frozen", "recut")])
+    ax.set_xticks(days[::-3], [words.format(day, "short_month") for day in days[::-3]])
+    charts.ticks(ax, "y", words, "pct0")
+    spread = {name: float(course[name].max() - course[name].min()) for name in ("frozen", "recut")}
+    title = words("figure.rfm_recut.title", tier=tier, **spread)
+    return charts.finish(figure, title=title, **_rest(words, "rfm_recut", "y", as_of=as_of))
+
+
+def cohort_grid(cohorts: pd.DataFrame, *, words: Words, as_of: date) -> Figure:
+    """Who came back: the share of each month's new customers who bought in the months after. `rfm.cohorts(...)`."""
+    wide = cohorts.pivot(index="cohort", columns="months_since", values="share").tail(MOST_COHORTS)
+    later = wide.loc[:, (wide.columns > 0) & (wide.columns <= MOST_COHORTS)]
+    figure, ax = charts.canvas(0.3 * len(later) + 1.0)
+    known = later.columns.to_numpy() <= later.notna().sum(axis=1).to_numpy()[:, None]
+    shares = later.where(later.notna(), np.where(known, 0.0, np.nan))
+    _heatmap(ax, shares, shares.map(lambda share: "" if pd.isna(share) else words.format(share, "pct0")))
+    ax.set_yticklabels([words.format(month, "short_month") for month in later.index], rotation=0)
+    first = float(np.nanmean(shares[1])) if 1 in shares else 0.0
+    title = words("figure.rfm_cohorts.title", share=first)
+    return charts.finish(figure, title=title, **_rest(words, "rfm_cohorts", "x y", as_of=as_of))
+
+
+def new_or_returning(months: pd.DataFrame, *, words: Words, as_of: date) -> Figure:
+    """Revenue by month, split into first-time and returning buyers. `rfm.new_and_returning(...)`."""
+    figure, ax = charts.canvas(3.0)
+    place, returning = np.arange(len(months)), months["returning_revenue"].astype(float)
+    new = months["new_revenue"].astype(float)
+    ax.bar(place, returning, width=0.8, color=charts.COLOURS[0], label=words("figure.rfm_returning.returning"))
+    ax.bar(place, new, bottom=returning, width=0.8, color=charts.COLOURS[1], label=words("figure.rfm_returning.new"))
+    step = max(len(months) // 7, 1)
+    ax.set_xticks(place[::step], [words.format(month, "short_month") for month in months["month"][::step]])
+    ax.legend(loc="upper left", ncols=2, bbox_to_anchor=(0, 1.14), borderaxespad=0)
+    charts.ticks(ax, "y", words, "money")
+    recent = months.tail(12)
+    share = float(recent["returning_revenue"].sum()) / (float((new + returning).tail(12).sum()) or 1.0)
+    title = words("figure.rfm_returning.title", share=share)
+    return charts.finish(figure, title=title, **_rest(words, "rfm_returning", "y", as_of=as_of))
