@@ -5,6 +5,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from playbook import rules
+from playbook.bilingual import Words
 from playbook.engine import Engine, Table, identifier
 from playbook.schema import SOURCE_TABLES
 
@@ -47,6 +48,7 @@ class Measure(BaseModel):
     median: str | None = None
     distinct: str | None = None
     of: str = "orders"
+    name: Words | None = None
     where: str | None = None
     days: int | None = Field(default=None, gt=0)
 

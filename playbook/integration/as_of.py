@@ -1,11 +1,13 @@
 """The day a run is as of: the last one that every active source of orders reaches, mistyped days apart."""
 
+from collections import Counter
 from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 
 from playbook.engine import Engine, Table
 from playbook.integration.locate import SourcesError
+from playbook.integration.reading import Reading
 
 HERE = Path(__file__).parent
 
@@ -33,17 +35,22 @@ class AsOf(NamedTuple):
     sources: tuple[SourceDays, ...]
 
 
-def settle(engine: Engine, staged: dict[str, Table], files: Table, *, asked: date | None, pinned: date | None) -> AsOf:
+def settle(engine: Engine, reading: Reading, files: Table, *, asked: date | None, pinned: date | None) -> AsOf:
     """The as-of day: what was asked for, else what sources.yml pins, else what the active sources of orders reach."""
-    days = _source_days(engine, staged, files)
+    days = _source_days(engine, reading.staged, files)
     if not days:
-        raise SourcesError(
-            "no order could be read: every row of the files of orders was excluded or quarantined. Check the columns"
-            " mapped to ordered_at, order_id and amount."
-        )
+        raise SourcesError(f"no order could be read: every row of the files of orders was left out. {_why(reading)}")
     origin = "asked" if asked else "pinned" if pinned else "found"
     found = min(source.last_day for source in days if source.is_active)
     return AsOf(asked or pinned or found, origin, days)
+
+
+def _why(reading: Reading) -> str:
+    """The commonest reasons, with the columns they stand in."""
+    causes = Counter(f"'{column}' {reason}" for *_, column, _, reason in reading.problems.rows())
+    causes.update(reject.reason for file in reading.files for reject in file.raw.rejects)
+    said = ", ".join(f"{cause} ({rows:,} rows)" for cause, rows in causes.most_common(3))
+    return f"Most often: {said}." if said else "Every row was excluded by a rule of sources.yml."
 
 
 def _source_days(engine: Engine, staged: dict[str, Table], files: Table) -> tuple[SourceDays, ...]:

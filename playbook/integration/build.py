@@ -62,7 +62,7 @@ def integrate(engine: Engine, sources: Sources, *, as_of: date | None = None, sp
     with tempfile.TemporaryDirectory(prefix="reading-", dir=spill) as scratch:
         reading = read(engine, sources, Path(scratch))
     files = file_table(engine, reading.files)
-    day = settle(engine, reading.staged, files, asked=as_of, pinned=sources.as_of)
+    day = settle(engine, reading, files, asked=as_of, pinned=sources.as_of)
     accepted = accept(engine, reading, files, as_of=day.day)
     linked = link(engine, accepted.rows)
     tables = standard_tables(engine, accepted.rows, linked, reading.files, as_of=day.day)

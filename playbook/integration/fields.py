@@ -69,6 +69,13 @@ KEY_OF = {
     "treatments": ("campaign_id", "customer_key"),
 }
 
+#: What every staged row carries beside the columns of its table; see `staging`.
+STAGED = {
+    "file_no": "INTEGER", "row_no": "BIGINT", "same": "UBIGINT", "excluded": "VARCHAR", "problem": "VARCHAR",
+    "repair": "VARCHAR", "is_fatal": "BOOLEAN", "internal": "BOOLEAN", "holder": "VARCHAR", "record_key": "VARCHAR",
+    "content": "UBIGINT", "likeness": "UBIGINT", "day": "DATE", "updated_at": "TIMESTAMP",
+}  # fmt: skip
+
 
 class Field(NamedTuple):
     """One column that may be mapped: the kind of value it holds."""

@@ -19,11 +19,6 @@ from playbook.integration.sources import FileSpec, Misplaced, Sources
 from playbook.integration.staging import Staged, text_of
 
 _DAYS = ("time", "day", "month")
-_COMMON = {
-    "file_no": "INTEGER", "row_no": "BIGINT", "same": "UBIGINT", "excluded": "VARCHAR", "problem": "VARCHAR",
-    "repair": "VARCHAR", "is_fatal": "BOOLEAN", "internal": "BOOLEAN", "holder": "VARCHAR", "record_key": "VARCHAR",
-    "content": "UBIGINT", "likeness": "UBIGINT", "day": "DATE", "updated_at": "TIMESTAMP",
-}  # fmt: skip
 _MASK = {"[0-9]": "9", "[a-z]": "a", "[A-Z]": "A", "[^\\x00-\\x7F]": "某"}
 
 
@@ -67,7 +62,7 @@ def column_types(table: str, specs: list[FileSpec]) -> dict[str, str]:
     from playbook.integration.values import kind
 
     every = {name: field for spec in specs for name, field in spec.fields.items()}
-    return _COMMON | {name: kind(field.kind).type for name, field in every.items()}
+    return fields.STAGED | {name: kind(field.kind).type for name, field in every.items()}
 
 
 def _open(engine: Engine, sources: Sources, spec: FileSpec, located: Located, spill: Path):

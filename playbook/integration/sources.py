@@ -272,6 +272,8 @@ def _check_columns(spec: FileSpec) -> None:
 def _check_parts(spec: FileSpec) -> None:
     if spec.attributes and spec.table != "customers":
         raise Misplaced("only customers have attributes of their own.", "attributes")
+    if taken := sorted(set(spec.attributes) & {*fields.fields("customers"), *fields.STAGED, "customer_id"}):
+        raise Misplaced("is a name that the playbook uses; choose another.", "attributes", taken[0])
     for name in spec.values:
         if name not in spec.columns:
             raise Misplaced(f"'{name}' is not mapped in columns; {nearest(name, spec.columns)}", "values", name)

@@ -13,20 +13,17 @@ _FULL = "".join(chr(0xFEE0 + code) for code in range(0x21, 0x7F)) + "\u3000\u00a
 _HALF = "".join(chr(code) for code in range(0x21, 0x7F)) + "  ¥--"
 _INVISIBLE = "\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\ufeff\u00ad"
 _BLANKS = " \t\r\n"
+_ODD = f"[\t\r\n\u3000\u00a0\uffe5\u2212\u2013\uff01-\uff5e{_INVISIBLE}]"
+_IS_PLAIN = f"not regexp_matches(t, {quoted(_ODD)})"
 
 
 def define(con: DuckDBPyConnection) -> None:
     """Give a connection the macros that the SQL of this room speaks in."""
-    translated = f"translate(t, {quoted(_FULL + _INVISIBLE)}, {quoted(_HALF)})"
-    is_plain = (
-        "strlen(t) = length(t) and not contains(t, chr(9)) and not contains(t, chr(10)) and not contains(t, chr(13))"
-    )
-    plain = f"case when {is_plain} then trim(t) else trim({translated}, {quoted(_BLANKS)}) end"
+    narrowed = f"trim(translate(t, {quoted(_FULL + _INVISIBLE)}, {quoted(_HALF)}), {quoted(_BLANKS)})"
+    stripped = f"trim(t, {quoted(_BLANKS + chr(0x3000) + chr(0xA0) + _INVISIBLE)})"
     nothing = f"coalesce(upper(t) in ({', '.join(map(quoted, NOTHING))}), true)"
-    con.execute(f"create or replace temp macro half_width(t) as {plain}")
-    wide = f"trim(t, {quoted(_BLANKS + chr(0x3000) + chr(0xA0) + _INVISIBLE)})"
-    bare = f"case when {is_plain} then trim(t) else {wide} end"
-    con.execute(f"create or replace temp macro trimmed(t) as {bare}")
+    con.execute(f"create or replace temp macro half_width(t) as case when {_IS_PLAIN} then trim(t) else {narrowed} end")
+    con.execute(f"create or replace temp macro trimmed(t) as case when {_IS_PLAIN} then trim(t) else {stripped} end")
     con.execute(f"create or replace temp macro says_nothing(t) as {nothing}")
 
 

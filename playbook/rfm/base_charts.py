@@ -15,7 +15,7 @@ MOST_COHORTS = 12
 
 
 def frozen_or_recut(shares: pd.DataFrame, *, words: Words, tier: str, as_of: date) -> Figure:
-    """One tier's share at each month-end, with frozen cuts and with cuts made anew. `shares` is `cut_both_ways(...)`."""
+    """One tier's share at each month-end, with frozen cuts and with cuts made anew. `shares`: `cut_both_ways(...)`."""
     figure, ax = charts.canvas(3.0)
     course = shares[shares["tier"] == tier].set_index("as_of")
     days = pd.to_datetime(course.index)
@@ -25,7 +25,7 @@ def frozen_or_recut(shares: pd.DataFrame, *, words: Words, tier: str, as_of: dat
     charts.label_lines(ax, [words(f"figure.rfm_recut.{column}") for column in ("frozen", "recut")])
     ax.set_xticks(days[::-3], [words.format(day, "short_month") for day in days[::-3]])
     charts.ticks(ax, "y", words, "pct0")
-    spread = {name: float(course[name].max() - course[name].min()) for name in ("frozen", "recut")}
+    spread = {name: 100 * float(course[name].max() - course[name].min()) for name in ("frozen", "recut")}
     title = words("figure.rfm_recut.title", tier=tier, **spread)
     return charts.finish(figure, title=title, **_rest(words, "rfm_recut", "y", as_of=as_of))
 
@@ -33,7 +33,7 @@ def frozen_or_recut(shares: pd.DataFrame, *, words: Words, tier: str, as_of: dat
 def cohort_grid(cohorts: pd.DataFrame, *, words: Words, as_of: date) -> Figure:
     """Who came back: the share of each month's new customers who bought in the months after. `rfm.cohorts(...)`."""
     wide = cohorts.pivot(index="cohort", columns="months_since", values="share").tail(MOST_COHORTS)
-    later = wide.loc[:, (wide.columns > 0) & (wide.columns <= MOST_COHORTS)]
+    later = wide.loc[:, (wide.columns > 0) & (wide.columns <= MOST_COHORTS)].dropna(how="all").dropna(axis=1, how="all")
     figure, ax = charts.canvas(0.3 * len(later) + 1.0)
     known = later.columns.to_numpy() <= later.notna().sum(axis=1).to_numpy()[:, None]
     shares = later.where(later.notna(), np.where(known, 0.0, np.nan))

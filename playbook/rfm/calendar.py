@@ -11,8 +11,8 @@ from playbook.engine import Table
 def months_compared(counted: Table, calendar: seasons.Calendar, *, as_of: date, months: int = 12) -> pd.DataFrame:
     """One row per whole month up to `as_of`: month, season, revenue, plain_change, aligned_change.
 
-    `plain_change` compares with the same dates a year earlier, `aligned_change` with the days that held the same festival;
-    a month whose comparison the data do not cover is left out.
+    `plain_change` compares with the same dates a year earlier, `aligned_change` with the days that held the same
+    festival; a month whose comparison the data do not cover is left out.
     """
     daily = _daily(counted)
     periods = [period for period in _whole_months(as_of, months) if _covered(daily, calendar, *period)]

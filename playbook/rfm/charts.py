@@ -140,6 +140,6 @@ def _bracket(ax, share: float, words: Words) -> None:
 
 
 def _heatmap(ax, values: pd.DataFrame, texts: pd.DataFrame) -> None:
-    norm = PowerNorm(0.5, vmin=0, vmax=max(values.to_numpy().max(), 1e-9))
+    norm = PowerNorm(0.5, vmin=0, vmax=max(np.nanmax(values.to_numpy()), 1e-9))
     sns.heatmap(values, annot=texts, fmt="", cmap=_BLUES, norm=norm, cbar=False, linewidths=1.5, ax=ax)
     ax.tick_params(axis="y", rotation=0)

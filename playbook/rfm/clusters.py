@@ -8,8 +8,8 @@ from threadpoolctl import threadpool_limits
 
 MEASURES = ("recency_days", "frequency", "monetary")
 CHOICES = range(2, 8)
-BOOTSTRAPS = 10
-MOST_ROWS = 4_000  # silhouettes cost the square of the rows
+BOOTSTRAPS = 8
+MOST_ROWS = 2_000  # silhouettes cost the square of the rows
 SEED = 20
 FEWEST = 50
 
@@ -80,7 +80,7 @@ def _stability(points: np.ndarray, number: int, labels: np.ndarray) -> float:
 def _fit(points: np.ndarray, number: int):
     from sklearn.cluster import KMeans
 
-    return KMeans(n_clusters=number, n_init=4, random_state=SEED).fit(points)
+    return KMeans(n_clusters=number, n_init=2, random_state=SEED).fit(points)
 
 
 def _named(buyers: pd.DataFrame, labels: np.ndarray, choices: pd.DataFrame) -> Clusters:

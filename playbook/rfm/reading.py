@@ -109,6 +109,12 @@ def repeat_rates(rfm: pd.DataFrame, orders: Table) -> pd.DataFrame:
     return grouped.agg(weight="size", rate="mean")
 
 
+def inside(rfm: pd.DataFrame, profile) -> pd.DataFrame:
+    """The customers who count in shares: those of tiers that do not stand apart."""
+    apart = [key for key, tier in profile.tiers.items() if tier.apart]
+    return rfm[~rfm["tier"].isin(apart)]
+
+
 def is_sparse(rfm: pd.DataFrame, *, window_days: int) -> bool:
     """Whether frequency says nothing because the usual buyer buys about once a year; other measures are then needed."""
     buyers = rfm.loc[rfm["frequency"] > 0, "frequency"]

@@ -121,6 +121,12 @@ class Words:
         said = getattr(self.profile.tiers[key], part)
         return plain(said[self.language]) if said else formats.MISSING
 
+    def measure(self, key: str) -> str:
+        """What the profile calls a measure; its key where it has no name."""
+        known = self.profile.measures
+        named = key in known and known[key].name
+        return plain(named[self.language] if named else key)
+
     def season(self, key: str) -> str:
         """What the profile calls a season."""
         known = self.profile.calendar.seasons
@@ -185,6 +191,7 @@ FORMATS: dict[str, Callable[[Words, Any], str]] = {
     "meaning": lambda words, key: words.told(key, "meaning"),
     "action": lambda words, key: words.told(key, "action"),
     "column": Words.column,
+    "measure": lambda words, key: words.measure(key),
     "season": lambda words, key: words.season(key),
     "days": _days,
 }

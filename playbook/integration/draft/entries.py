@@ -1,12 +1,25 @@
 """The lines of a draft: a key, its value, the evidence, and what has to be decided where it is not sure."""
 
+import re
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from playbook.integration.draft.columns import ColumnLook
 from playbook.integration.draft.meanings import meanings
 from playbook.integration.draft.names import concepts
 
-_PRIVATE = ("phone", "email", "name", "first_name", "last_name", "bare_name", "address", "birthday", "openid", "member_card")
+_PRIVATE = (
+    "phone",
+    "email",
+    "name",
+    "first_name",
+    "last_name",
+    "bare_name",
+    "address",
+    "birthday",
+    "openid",
+    "member_card",
+)
 
 
 class Entry(NamedTuple):
@@ -42,6 +55,13 @@ def is_private(column: ColumnLook) -> bool:
 def either(names: list[str]) -> str:
     """A choice in words."""
     return " or ".join(names)
+
+
+def columns_in(entry: Entry, names: Iterable[str]) -> set[str]:
+    """The columns that an entry's value names: itself, or those in its expression."""
+    text = str(entry.value)
+    parts = {part.strip('"') for part in re.split(r" [-+*] |, |\(|\)", text)}
+    return {name for name in names if name == text or (name and name in parts)}
 
 
 def _short(value: str) -> str:

@@ -30,7 +30,9 @@ def init(folder: str | Path, *, industry: str = "retail") -> Written:
         raise SourcesError(f"there is no folder {folder}.")
     draft = drafted(Path(folder), industry=industry)
     if not (draft.files or draft.unplaced or draft.unread):
-        raise SourcesError(f"{folder} holds no file of data: no CSV, text, Excel or Parquet file, not even in its folders.")
+        raise SourcesError(
+            f"{folder} holds no file of data: no CSV, text, Excel or Parquet file, not even in its folders."
+        )
     write_atomically(path, text(draft))
     return Written(path, draft, _problem(path))
 

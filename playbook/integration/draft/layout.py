@@ -66,7 +66,9 @@ def of_rows(rows: list[list[str]]) -> Laid:
         filled = [cell for cell in row if cell]
         if len(filled) < max(1, 0.6 * width):
             continue
-        return _no_header(width) if _are_values(filled) else Laid(header=number, doubts=_title_doubt(number, row, width))
+        return (
+            _no_header(width) if _are_values(filled) else Laid(header=number, doubts=_title_doubt(number, row, width))
+        )
     return _no_header(width)
 
 
@@ -74,7 +76,9 @@ def sheets(path: Path) -> list[str]:
     """The visible sheets of a workbook that hold anything."""
     book = Workbook(path, _any_sheet(path)).book
     shown = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
-    return [sheet.title for sheet in shown if any(any(row) for row in sheet.iter_rows(max_row=_TITLES, values_only=True))]
+    return [
+        sheet.title for sheet in shown if any(any(row) for row in sheet.iter_rows(max_row=_TITLES, values_only=True))
+    ]
 
 
 def _any_sheet(path: Path) -> str | None:
@@ -175,4 +179,6 @@ def _no_header(width: int) -> Laid:
 
 def _title_doubt(number: int, row: list[str], width: int) -> dict[str, str]:
     missing = width - sum(map(bool, row))
-    return {"header": f"row {number} leaves {missing} column(s) without a name: is it the header?"} if missing > 2 else {}
+    return (
+        {"header": f"row {number} leaves {missing} column(s) without a name: is it the header?"} if missing > 2 else {}
+    )

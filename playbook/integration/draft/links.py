@@ -189,7 +189,11 @@ def _numberings(con, files: list[Given], sources: dict[str, str]) -> dict[str, N
         others = [(owner, there) for owner, there in keyed if sources[owner.label] != sources[file.label]]
         if _owns(file) or not others or _at_home(con, file, place, keyed, sources):
             continue
-        scored = [(_share(con, place, there), -_rank(owner), there.column.distinct, owner) for owner, there in others if _owns(owner)]
+        scored = [
+            (_share(con, place, there), -_rank(owner), there.column.distinct, owner)
+            for owner, there in others
+            if _owns(owner)
+        ]
         share, _, _, owner = max(scored, key=lambda entry: entry[:3], default=(0, 0, 0, None))
         if share >= _SHARED:
             found[file.label] = _numbering(place, sources[owner.label], owner, share)
@@ -201,12 +205,18 @@ def _owns(file: Given) -> bool:
 
 
 def _at_home(con, file: Given, place: Place, keyed, sources: dict[str, str]) -> bool:
-    kin = [there for owner, there in keyed if owner is not file and _owns(owner) and sources[owner.label] == sources[file.label]]
+    kin = [
+        there
+        for owner, there in keyed
+        if owner is not file and _owns(owner) and sources[owner.label] == sources[file.label]
+    ]
     return any(_share(con, place, there) >= _SHARED for there in kin)
 
 
 def _numbering(place: Place, source: str, owner: Given, share: float) -> Numbering:
     why = f"{share:.0%} of the customers are shared with {owner.label}"
     if says_little(place.column):
-        return Numbering(source, f"{why}, but numbers counted up from {place.column.low:.0f} may agree by chance", False)
+        return Numbering(
+            source, f"{why}, but numbers counted up from {place.column.low:.0f} may agree by chance", False
+        )
     return Numbering(source, why, share >= 0.6)

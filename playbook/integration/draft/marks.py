@@ -59,7 +59,9 @@ def _kinds(con, file: Given, columns: list[Entry]) -> list[Entry]:
 
 def _of(file: Given, concept: str) -> list[ColumnLook]:
     """The columns with few values that have a meaning."""
-    return [c for c in file.meant.look.columns if file.meant.columns[c.name].get(concept, 0) >= 0.5 and c.distinct <= _FEW]
+    return [
+        c for c in file.meant.look.columns if file.meant.columns[c.name].get(concept, 0) >= 0.5 and c.distinct <= _FEW
+    ]
 
 
 def _named_kinds(column: ColumnLook) -> list[Entry]:
@@ -75,7 +77,12 @@ def _named_kinds(column: ColumnLook) -> list[Entry]:
 
 
 def _flagged_returns(column: ColumnLook) -> list[Entry]:
-    if column.shares["flag"] < 1 or column.distinct != 2 or "是否" not in column.name and not column.name.casefold().startswith("is"):
+    if (
+        column.shares["flag"] < 1
+        or column.distinct != 2
+        or "是否" not in column.name
+        and not column.name.casefold().startswith("is")
+    ):
         return []
     yes = [value for value in column.values if value.casefold() in ("1", "y", "yes", "t", "true", "是")]
     return [Entry("return", _one_of(column, yes), _counted(column, yes))] if len(yes) == 1 else []
@@ -97,7 +104,10 @@ def _returned(column: ColumnLook) -> list[Entry]:
 
 def _by_prefix(con, file: Given, columns: list[Entry]) -> list[Entry]:
     """Order numbers that begin with certain letters wherever the number of pieces or the money is below zero."""
-    order, counted = file.meant.found("order_id"), file.meant.found("quantity") or file.meant.found("amount") or file.meant.found("paid")
+    order, counted = (
+        file.meant.found("order_id"),
+        file.meant.found("quantity") or file.meant.found("amount") or file.meant.found("paid"),
+    )
     if not order or not counted or not counted.minus:
         return []
     rows = minus_by_prefix(con, Place(file.meant.look, order), of_text(f"c{counted.number}"))
@@ -147,7 +157,9 @@ def _values(file: Given, columns: list[Entry]) -> dict[str, dict[str, str]]:
         return {}
     listed = words("words")["gender"].items()
     column = file.meant.look.column(entry.value)
-    found = {value: key for value in column.values for key, names in listed if value.casefold() in names and value != key}
+    found = {
+        value: key for value in column.values for key, names in listed if value.casefold() in names and value != key
+    }
     return {"gender": found} if found else {}
 
 
@@ -158,7 +170,12 @@ def _internal(file: Given) -> Entry | None:
             return Entry("internal", _one_of(column, found), _counted(column, found))
         yes = [value for value in column.values if value.casefold() in ("1", "y", "yes", "t", "true", "是")]
         if column.shares["flag"] == 1 and len(yes) == 1 and column.distinct == 2:
-            return Entry("internal", _one_of(column, yes), _counted(column, yes), f"does '{column.name}' mark staff and test accounts?")
+            return Entry(
+                "internal",
+                _one_of(column, yes),
+                _counted(column, yes),
+                f"does '{column.name}' mark staff and test accounts?",
+            )
     return None
 
 

@@ -11,7 +11,7 @@ from playbook.integration.draft.columns import ColumnLook
 from playbook.integration.draft.entries import Entry, either
 from playbook.integration.draft.links import Given
 from playbook.integration.draft.relations import Growth, Place, equal, growth, same_within, sums_up
-from playbook.integration.draft.tables import Meant, candidates
+from playbook.integration.draft.tables import Claim, Meant, candidates
 from playbook.integration.numbers import of_text
 
 _SURE, _AHEAD = 0.9, 0.05
@@ -58,9 +58,9 @@ def amount(money: Money) -> Entry | None:
     found = candidates(money.file, money.table, "amount", least=0.3)
     if not found:
         return None
-    named = [entry for entry in found if entry[2] != "unit_price"]
-    if not named or (named[0][0] < _SURE and found[0][2] == "unit_price"):
-        return _times(money, money.file.look.column(found[0][1]), found)
+    named = [claim for claim in found if claim.concept != "unit_price"]
+    if not named or (named[0].score < _SURE and found[0].concept == "unit_price"):
+        return _times(money, money.file.look.column(found[0].column), found)
     return _named(money, named)
 
 
@@ -107,7 +107,9 @@ def number(money: Money, text: str) -> str:
 def _factors(money: Money, text: str) -> list[ColumnLook]:
     """The columns of a product but the quantity."""
     parts = text.split(" * ")
-    return [column for column in money.file.look.columns if identifier(column.name) in parts and column != money.quantity]
+    return [
+        column for column in money.file.look.columns if identifier(column.name) in parts and column != money.quantity
+    ]
 
 
 def _makes(money: Money, unit: ColumnLook, amount_: str) -> bool:
@@ -120,34 +122,35 @@ def _product(money: Money, unit: ColumnLook) -> str:
     return f"{of_text(f'c{money.quantity.number}')} * {of_text(f'c{unit.number}')}"
 
 
-def _named(money: Money, found: list[tuple[float, str, str]]) -> Entry:
-    score, name, concept = found[0]
+def _named(money: Money, found: list[Claim]) -> Entry:
+    (score, name, concept), *rest = found
     column = money.file.look.column(name)
     if money.table == "order_lines" and money.is_of_piece(column):
         return _times(money, column, found)
     proof = _proof(money, identifier(name)) if score < _SURE and concept == "amount" else ""
-    others = [entry[1] for entry in found[1:] if entry[0] > score - _AHEAD and not _same(money, name, entry[1])]
-    doubt = None if (score >= _SURE or proof) and not others else _which(money, found, proof)
+    near = [claim for claim in rest if claim.score > score - _AHEAD and not _same(money, name, claim.column)]
+    doubt = None if (score >= _SURE or proof) and not near else _which(money, found)
     doubt = doubt or _counts(money, column) or of_order(money, column) or _unproved(money, column)
     return Entry("amount", name, proof, doubt)
 
 
-def _times(money: Money, column: ColumnLook, found: list[tuple[float, str, str]]) -> Entry:
+def _times(money: Money, column: ColumnLook, found: list[Claim]) -> Entry:
     """Quantity times the price of one piece."""
     if not money.quantity:
-        return Entry("amount", column.name, doubt=_which(money, found, ""))
+        return Entry("amount", column.name, doubt=_which(money, found))
     text = f"{identifier(money.quantity.name)} * {identifier(column.name)}"
     proof = _proof(money, text)
-    exact = found[0][2] == "unit_price" and found[0][0] >= 0.55 * _SURE and money.quantity.name == _exact(money)
-    if proof or (exact and money.is_of_piece(column) is not False):
+    if proof or (_are_named(money, column) and money.is_of_piece(column) is not False):
         return Entry("amount", text, proof or "quantity times the price of one piece")
     why = "it does not grow with the quantity" if money.is_of_piece(column) else "nothing proves what it counts"
-    return Entry("amount", text, doubt=f"'{column.name}' looks like the price of one piece ({why}); or {column.name} alone")
+    doubt = f"'{column.name}' looks like the price of one piece ({why}); or {column.name} alone"
+    return Entry("amount", text, doubt=doubt)
 
 
-def _exact(money: Money) -> str:
-    column, score = money.file.best("quantity")
-    return column.name if score >= _SURE else ""
+def _are_named(money: Money, column: ColumnLook) -> bool:
+    """Whether names leave no doubt about the quantity and the price of one piece."""
+    is_price = money.file.columns[column.name].get("unit_price", 0) >= _SURE
+    return is_price and money.file.best("quantity")[1] >= _SURE
 
 
 def _proof(money: Money, text: str) -> str:
@@ -171,7 +174,7 @@ def _key(money: Money, file: Meant) -> Place:
 
 def _total(orders: Given) -> Place | None:
     found = candidates(orders.meant, "orders", "amount", least=0.6)
-    return Place(orders.meant.look, orders.meant.look.column(found[0][1])) if found else None
+    return Place(orders.meant.look, orders.meant.look.column(found[0].column)) if found else None
 
 
 def _line_money(money: Money) -> str | None:
@@ -196,7 +199,9 @@ def _unproved(money: Money, column: ColumnLook) -> str | None:
     if not money.quantity or of_piece is False:
         return None
     if money.table == "orders":
-        return f"'{column.name}' does not grow with '{money.quantity.name}': the price of one piece?" if of_piece else None
+        return (
+            f"'{column.name}' does not grow with '{money.quantity.name}': the price of one piece?" if of_piece else None
+        )
     several = money.growth(column).rows
     unit = money.file.found("unit_price")
     if unit and unit.name != column.name:
@@ -220,14 +225,15 @@ def of_order(money: Money, column: ColumnLook) -> str | None:
 
 def _counts(money: Money, column: ColumnLook) -> str | None:
     """A doubt about an amount that looks like a number of pieces: whole, and most often 1."""
-    others = [c.name for c in money.file.look.columns if c.name != column.name and money.file.columns[c.name].get("unit_price", 0) > 0.3]
+    prices = [name for name, meant in money.file.columns.items() if meant.get("unit_price", 0) > 0.3]
+    others = [name for name in prices if name != column.name]
     if column.shares["whole"] < 1 or column.values[0] != "1" or not others:
         return None
     return f"'{column.name}' is whole and most often 1: money, or a number of pieces? or {either(others)}"
 
 
-def _which(money: Money, found: list[tuple[float, str, str]], proof: str) -> str:
-    first, others = found[0][1], [entry[1] for entry in found[1:]]
+def _which(money: Money, found: list[Claim]) -> str:
+    first, *others = [claim.column for claim in found]
     if others:
         same = [name for name in others if _same(money, first, name)]
         equal_ = f" ({either(same)} has the same values)" if same else ""
@@ -245,5 +251,6 @@ def _cost_of_profit(money: Money) -> Entry | None:
     paid = candidates(money.file, money.table, "amount", least=0.6)
     if not profit or score < 0.8 or not paid:
         return None
-    text = f"{identifier(paid[0][1])} - {identifier(profit.name)}"
-    return Entry("cost", text, doubt=f"no column holds the cost; what was paid less '{profit.name}' gives it, if that is before tax")
+    text = f"{identifier(paid[0].column)} - {identifier(profit.name)}"
+    doubt = f"no column holds the cost; what was paid less '{profit.name}' gives it, if that is before tax"
+    return Entry("cost", text, doubt=doubt)

@@ -18,7 +18,10 @@ _HERE = Path(__file__).parent
 _WORD = re.compile(r"[a-z]+|[0-9]+|[\u3400-\u9fff]+")
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _BRACKETS = re.compile(r"[(\[（【{<][^)\]）】}>]*[)\]）】}>]")
-_ID_WORDS, _TIME_WORDS = {"id", "number", "code", "key", "ref", "reference"}, {"time", "date", "datetime", "timestamp", "at", "on", "day"}
+_ID_WORDS, _TIME_WORDS = (
+    {"id", "number", "code", "key", "ref", "reference"},
+    {"time", "date", "datetime", "timestamp", "at", "on", "day"},
+)
 _CHINESE_ID = re.compile(r"(?:编号|编码|号码|代码|代号|id|号|码)$")
 _SAYS_NOTHING = {"id", "号"}  # as a part of a longer name
 _PREFIXES = {"t", "f", "fk", "pk", "dim", "fact", "col", "src", "dw", "tbl"}

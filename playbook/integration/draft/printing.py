@@ -18,7 +18,11 @@ def lines(checked: Checked) -> Iterator[str]:
     if checked.warnings:
         yield from ["", "To know:", *(f"- {warning}" for warning in checked.warnings)]
     if checked.repairs:
-        yield from ["", "Most worth repairing:", *(f"{n}. {repair.words}" for n, repair in enumerate(checked.repairs, 1))]
+        yield from [
+            "",
+            "Most worth repairing:",
+            *(f"{n}. {repair.words}" for n, repair in enumerate(checked.repairs, 1)),
+        ]
     if checked.undecided:
         yield from ["", f"{checked.undecided} line(s) of sources.yml are still marked DECIDE."]
 

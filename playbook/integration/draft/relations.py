@@ -58,7 +58,9 @@ def shared_rows(con: DuckDBPyConnection, pairs: list[tuple[Place, Place]]) -> fl
 
 def determined(con: DuckDBPyConnection, by: Place, what: Place) -> float:
     """The share of the values of one column that stand beside a single value of the other one."""
-    pairs = f"select {by.c} as a, count(distinct {what.c}) as n from {by.look.table} where {by.c} is not null group by 1"
+    pairs = (
+        f"select {by.c} as a, count(distinct {what.c}) as n from {by.look.table} where {by.c} is not null group by 1"
+    )
     return con.execute(f"select avg(case when n = 1 then 1 else 0 end) from ({pairs})").fetchone()[0] or 0.0
 
 
@@ -111,7 +113,7 @@ def sums_up(con: DuckDBPyConnection, lines: Place, expression: str, orders: Plac
       with summed as (
         select {lines.c} as id, sum({expression}) as v from {lines.look.table} group by 1
       )
-      select avg(case when abs(s.v - {of_text('o.' + amount.c)}) <= 0.011 then 1 else 0 end)
+      select avg(case when abs(s.v - {of_text("o." + amount.c)}) <= 0.011 then 1 else 0 end)
       from {orders.look.table} as o join summed as s on s.id = o.{orders.c}
     """
     return con.execute(query).fetchone()[0] or 0.0

@@ -13,6 +13,8 @@ _LEAST = 2.0  # points below which a file is none of the tables
 _FOUND = 0.5  # how sure a meaning must be to count
 _IDENTITY = 3.0  # points of a key
 _TRIO = 3.0  # points of somebody, a moment and money: a purchase at its plainest
+_OF_SALES = ("customer_key", "order_id", "ordered_at", "quantity", "event")
+_OF_GOODS = ("product_id", "product_name", "line", "quantity", "unit_price")
 #: What a file may lack: a text in quotes stands for all its rows.
 CONSTANTS = {
     ("events", "event"): "",  # what the file is called
@@ -38,6 +40,18 @@ class Meant(NamedTuple):
         """The column that has a meaning, where one has it surely enough."""
         column, score = self.best(concept)
         return column if score >= _FOUND else None
+
+
+class Claim(NamedTuple):
+    """A column that may fill a standard column: how surely (0 to 1), and the meaning it would do so by."""
+
+    score: float
+    column: str
+    concept: str
+
+    def at_least(self, score: float) -> "Claim":
+        """The same claim, made stronger by a proof."""
+        return self._replace(score=max(score, self.score))
 
 
 class Chosen(NamedTuple):
@@ -72,26 +86,26 @@ def lacking(file: Meant, table: str) -> tuple[str, ...]:
     return tuple(name for name in wanted if not candidates(file, table, name))
 
 
-def candidates(file: Meant, table: str, name: str, least: float = 0.3) -> list[tuple[float, str, str]]:
-    """What may fill a standard column, best first: (how surely, column, concept)."""
+def candidates(file: Meant, table: str, name: str, least: float = 0.3) -> list[Claim]:
+    """What may fill a standard column, best first."""
     fits = words("tables")[table]["columns"].get(name, {})
-    scored = [
-        (round(min(1.0, score * fits[concept]), 3), column, concept)
+    claims = [
+        Claim(round(score * fits[concept], 3), column, concept)
         for column, found in file.columns.items()
         for concept, score in found.items()
         if concept in fits and score * fits[concept] >= least
     ]
-    best: dict[str, tuple[float, str, str]] = {}
-    for entry in sorted(scored, key=lambda entry: -entry[0]):
-        best.setdefault(entry[1], entry)
+    best: dict[str, Claim] = {}
+    for claim in sorted(claims, key=lambda claim: -claim.score):
+        best.setdefault(claim.column, claim)
     return list(best.values())
 
 
 def is_list_of_products(file: Meant) -> bool:
     """Whether a file lists products once each: columns for the lines of orders to look up."""
     key = file.found("product_id")
-    telling = [file.best(concept)[1] >= 0.9 for concept in ("customer_key", "order_id", "ordered_at", "quantity", "event")]
-    return bool(key and key.distinct == key.filled == file.look.rows and not any(telling))
+    telling = any(file.best(concept)[1] >= 0.9 for concept in _OF_SALES)
+    return bool(key and key.distinct == key.filled == file.look.rows and not telling)
 
 
 def _points(file: Meant, table: str) -> float:
@@ -120,6 +134,6 @@ def _keys(file: Meant, table: str) -> float:
     if table == "orders" and order:
         return _IDENTITY if order.is_unique else -_IDENTITY
     if table == "order_lines" and order:
-        of_what = any(file.found(concept) for concept in ("product_id", "product_name", "line", "quantity", "unit_price"))
-        return -_IDENTITY if not of_what else 0.0 if order.is_unique else _IDENTITY
+        of_goods = any(file.found(concept) for concept in _OF_GOODS)
+        return -_IDENTITY if not of_goods else 0.0 if order.is_unique else _IDENTITY
     return 0.0

@@ -71,7 +71,11 @@ def _file(file: FileDraft) -> list[str]:
     lines += [f"  {line}" for entry in file.singles for line in _line(entry)]
     lines += [f"  values: {_flow(file.values)}"] if file.values else []
     lines = lines if file.active else [f"# {line}" for line in lines]
-    return ["", *(f"  # {line}" for line in file.head.split("\n")), *(f"  {line}" for line in [*lines, *_left_out(file)])]
+    return [
+        "",
+        *(f"  # {line}" for line in file.head.split("\n")),
+        *(f"  {line}" for line in [*lines, *_left_out(file)]),
+    ]
 
 
 def _block(key: str, entries: list[Entry]) -> list[str]:
