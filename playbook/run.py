@@ -159,10 +159,11 @@ def open_run(
         raise ValueError(f"the engine '{engine}' is not known; there is: duckdb.")
     profile, found = profile_module.load(industry), data_module.find(data, out)
     day = date.fromisoformat(as_of) if isinstance(as_of, str) else as_of
+    if build := os.environ.get(BUILD):  # out/<name>/.builds/<id>: the name is the run's, whatever the data is called
+        root = Path(build).resolve().parents[1]
+        return Run(profile, found, Workspace(root.parent, root.name), Path(build), day)
     workspace = Workspace(out, name or found.name)
-    build = os.environ.get(BUILD)
-    folder = Path(build) if build else _scratch(workspace, profile, found, day)
-    return Run(profile, found, workspace, folder, day)
+    return Run(profile, found, workspace, _scratch(workspace, profile, found, day), day)
 
 
 def _scratch(workspace: Workspace, profile, data: data_module.Data, as_of: date | None) -> Path:

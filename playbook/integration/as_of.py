@@ -49,7 +49,7 @@ def _why(reading: Reading) -> str:
     """The commonest reasons, with the columns they stand in."""
     causes = Counter(f"'{column}' {reason}" for *_, column, _, reason in reading.problems.rows())
     causes.update(reject.reason for file in reading.files for reject in file.raw.rejects)
-    said = ", ".join(f"{cause} ({rows:,} rows)" for cause, rows in causes.most_common(3))
+    said = ", ".join(f"{cause} ({rows:,} row(s))" for cause, rows in causes.most_common(3))
     return f"Most often: {said}." if said else "Every row was excluded by a rule of sources.yml."
 
 

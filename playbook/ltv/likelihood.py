@@ -95,7 +95,7 @@ def _newton(objective, point, flat, most):
     """Newton's method with steps that are shortened until they climb."""
     value, gradient = objective(point)
     for _ in range(most):
-        if np.abs(gradient).max() < flat:
+        if np.abs(gradient).max() < flat or not np.abs(point).max() < LIMIT:
             break
         step = -_inverse(objective.bends(point, gradient)) @ gradient
         step *= min(1.0, LONGEST / np.abs(step).max())

@@ -32,6 +32,8 @@ def clusters(rfm: pd.DataFrame) -> Clusters | None:
     buyers = rfm[(rfm["frequency"] > 0) & (rfm["monetary"] > 0)].sort_values("customer_id")
     if len(buyers) < FEWEST or buyers[list(MEASURES)].drop_duplicates().shape[0] < max(CHOICES):
         return None
+    import sklearn.cluster  # noqa: F401  threads can be limited only after the library that runs them is loaded
+
     points = scaled(buyers)
     with threadpool_limits(1):
         choices = pd.DataFrame([_judged(points, number) for number in CHOICES])

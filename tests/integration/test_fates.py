@@ -175,5 +175,5 @@ def test_a_last_day_that_looks_cut_off_is_flagged(tmp_path):
 
 
 def test_where_no_order_can_be_read_the_run_says_so(tmp_path):
-    with pytest.raises(SourcesError, match=r"no order could be read.*'at' not_a_date \(1 rows\)"):
+    with pytest.raises(SourcesError, match=r"no order could be read.*'at' not_a_date \(1 row\(s\)\)"):
         read(tmp_path, {"o.csv": HEAD + "1,a,soon,1\n"})

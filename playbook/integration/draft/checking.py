@@ -30,8 +30,8 @@ class Repair(NamedTuple):
 class Checked(NamedTuple):
     """What a check found.
 
-    `files` has one row per file with its five counts, `gaps` one per column with missing or invalid values (shares of 1),
-    `warnings` and `repairs` are in words, `undecided` counts the marks that `init` left in sources.yml.
+    `files` has one row per file with its five counts, `gaps` one per column with missing or invalid values (shares of
+    1), `warnings` and `repairs` are in words, `undecided` counts the marks that `init` left in sources.yml.
     """
 
     as_of: date
@@ -99,10 +99,11 @@ def _usual_order(found: Integrated) -> dict[tuple[str, str], float]:
 
 
 def _without_a_customer(found: Integrated, words: texts.Words) -> Iterator[Repair]:
-    orders = found.tables["orders"]
-    for source, count, money in orders.engine.sql(_ANONYMOUS, orders=orders).rows():
-        said = f"{source}: {count:,} orders ({words.money(float(money))}) name no customer; ask for a card or a phone number"
-        yield Repair(said, float(money), count)
+    for row in account.anonymous(found.tables["orders"]).itertuples():
+        count, money = int(row.anonymous_orders), float(row.anonymous_revenue)
+        said = f"{row.source}: {count:,} orders ({words.money(money)}) name no customer; ask for a card or a phone"
+        if count:
+            yield Repair(said, money, count)
 
 
 def _off_the_books(found: Integrated, words: texts.Words) -> Iterator[Repair]:
@@ -113,10 +114,3 @@ def _off_the_books(found: Integrated, words: texts.Words) -> Iterator[Repair]:
 
 
 _MEANS = "select source, avg(amount) from orders where kind = 'purchase' group by source"
-_ANONYMOUS = """
-select source, count(*), sum(coalesce(amount, 0))
-from orders
-where customer_id is null and kind = 'purchase'
-group by source
-order by source
-"""

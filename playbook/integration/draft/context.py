@@ -23,7 +23,9 @@ def currency(con: DuckDBPyConnection, files: list[Given]) -> Entry:
         return _one_or_more(coded, "a column of currencies says so")
     if named := Counter(unit for file in files for column in _sales(file) if (unit := read_name(column.name).unit)):
         return _one_or_more(named, "the name of a column of money says so")
-    signed = dict.fromkeys(sign for file in files for column in _money(file) for sign in signs(con, Place(file.meant.look, column)))
+    signed = dict.fromkeys(
+        sign for file in files for column in _money(file) for sign in signs(con, Place(file.meant.look, column))
+    )
     return _of_sign(list(signed), _is_chinese(files)) if signed else _of_country(files)
 
 
@@ -43,7 +45,9 @@ def date_order(con: DuckDBPyConnection, file: Given, columns: list[Entry]) -> En
     if not slashy:
         return None
     found = [slashed(con, Place(file.meant.look, column)) for column in slashy]
-    days = Slashed(*(sum(counts[n] for counts in found) for n in range(3)), next((f.proof for f in found if f.proof), None))
+    days = Slashed(
+        *(sum(counts[n] for counts in found) for n in range(3)), next((f.proof for f in found if f.proof), None)
+    )
     return _order(days, slashy, file.meant.look.whole)
 
 
@@ -55,7 +59,9 @@ def _order(days: Slashed, columns: list[ColumnLook], whole: bool) -> Entry:
         return Entry("date_order", "dmy", doubt=doubt)
     proofs = days.day_first or days.month_first
     why = f"{label}: {proofs:,} of {days.count:,} prove it, such as {days.proof}"
-    return Entry("date_order", "dmy" if days.day_first else "mdy", why, None if whole else "read off a part of the file")
+    return Entry(
+        "date_order", "dmy" if days.day_first else "mdy", why, None if whole else "read off a part of the file"
+    )
 
 
 def _one_or_more(found: Counter, why: str) -> Entry:

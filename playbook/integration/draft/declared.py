@@ -20,7 +20,10 @@ def head(file: Given) -> str:
 
 def top(con: DuckDBPyConnection, file: Given, links: Links, columns: list[Entry]) -> list[Entry]:
     """Source, table, numbering, layout and lookup of a file."""
-    known = [Entry("source", links.sources[file.label]), Entry("table", file.chosen.table, doubt=_of_table(file, links))]
+    known = [
+        Entry("source", links.sources[file.label]),
+        Entry("table", file.chosen.table, doubt=_of_table(file, links)),
+    ]
     order = context.date_order(con, file, columns)
     return [*known, *_numbering(file, links), *_layout(file), *([order] if order else []), *_lookup(file, links)]
 
@@ -61,7 +64,9 @@ def _of_table(file: Given, links: Links) -> str | None:
     if chosen.sure:
         return None
     if chosen.lacking:
-        return f"it looks most like {chosen.table}; no column was found for {' and '.join(chosen.lacking)}, which it needs"
+        return (
+            f"it looks most like {chosen.table}; no column was found for {' and '.join(chosen.lacking)}, which it needs"
+        )
     if chosen.table == "orders" and file.meant.found("visited_at"):
         return "visits are read as orders, so that recency and frequency speak of them; or events, beside other orders?"
     others = f"; or {either(list(chosen.others))}" if chosen.others else ", but little speaks for it"

@@ -35,7 +35,9 @@ def _drafted(engine: Engine, folder: Path, spill: Path, industry: str) -> Draft:
     links = linked(engine.con, files, folder.name)
     placed = [file for file in files if file.chosen.table]
     drafts = [_file(engine.con, file, links, placed) for file in placed]
-    return Draft(_settings(engine.con, folder, industry, placed or files), drafts, leftovers.unplaced(files, links), unread)
+    return Draft(
+        _settings(engine.con, folder, industry, placed or files), drafts, leftovers.unplaced(files, links), unread
+    )
 
 
 def _settings(con: DuckDBPyConnection, folder: Path, industry: str, files: list[Given]) -> list[Entry]:

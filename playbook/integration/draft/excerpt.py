@@ -13,7 +13,7 @@ from playbook.integration.delimited import LayoutError
 
 LARGE = 160 << 20  # bytes of text that are read whole
 LARGE_ROWS = 2_000_000  # rows of Parquet that are read whole
-_HEAD, _BLOCK, _BLOCKS = 32 << 20, 8 << 20, 12
+HEAD, BLOCK, _BLOCKS = 32 << 20, 8 << 20, 12
 _ROWS_OF_BLOCK = 50_000
 
 
@@ -65,12 +65,12 @@ def _of_text(path: Path, spill: Path) -> Excerpt:
 
 
 def _blocks(file: BinaryIO, size: int) -> Iterator[bytes]:
-    yield _full_lines(file.read(_HEAD))
-    step = (size - _HEAD) // _BLOCKS
-    for start in range(_HEAD, size - _BLOCK, step):
+    yield _full_lines(file.read(HEAD))
+    step = (size - HEAD) // _BLOCKS
+    for start in range(HEAD, size - BLOCK, step):
         file.seek(start)
         file.readline()
-        yield _full_lines(file.read(_BLOCK))
+        yield _full_lines(file.read(BLOCK))
 
 
 def _full_lines(text: bytes) -> bytes:

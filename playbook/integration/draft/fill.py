@@ -162,6 +162,7 @@ def _doubted(task: _Task, name: str, claim: Claim) -> Entry | None:
     doubt = {
         "customer_key": special.once_each,
         "order_id": special.of_two_customers,
+        "discount": special.on_every_line,
     }.get(name)
     said = doubt and doubt(task.con, task.file, claim.column)
     return Entry(name, claim.column, doubt=said) if said else None

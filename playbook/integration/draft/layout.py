@@ -4,8 +4,9 @@ import csv
 import io
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple
 
 from playbook.integration import encoding as encodings
@@ -20,8 +21,10 @@ _ROWS = 200  # rows from which the layout is told
 _TITLES = 15  # rows above the header, at most
 _OTHER_DELIMITERS = ("\x01", "^", "~")
 _FALLBACKS = ("big5", "cp1252")
-VALUE = re.compile(
-    r"[-+(]?[¥￥$€£]?\s*[\d,.，．]+\s*[%元万)]?|\d{2,4}[-/.年]\d{1,2}[-/.月]\d{1,4}日?(?:[ T].*)?|[^@\s]+@[^@\s]+\.\w+|\+?[\d\- ]{7,}"
+#: What stands in rows and not in headers: numbers, days, e-mail addresses, phone numbers.
+_VALUE = re.compile(
+    r"[-+(]?[¥￥$€£]?\s*[\d,.，．]+\s*[%元万)]?|\d{2,4}[-/.年]\d{1,2}[-/.月]\d{1,4}日?(?:[ T].*)?"
+    r"|[^@\s]+@[^@\s]+\.\w+|\+?[\d\- ]{7,}"
 )
 
 
@@ -35,7 +38,7 @@ class Laid(NamedTuple):
     fixed_width: dict[str, tuple[int, int]] | None = None
     skip_rows: int = 0
     sheet: str | None = None
-    doubts: dict[str, str] = {}  # noqa: RUF012 (never changed)
+    doubts: Mapping[str, str] = MappingProxyType({})
 
 
 def of_text(path: Path) -> Laid:
@@ -169,7 +172,7 @@ def _width(rows: list[list[str]]) -> int:
 
 
 def _are_values(cells: list[str]) -> bool:
-    return sum(bool(VALUE.fullmatch(cell)) for cell in cells) > 0.3 * len(cells)
+    return sum(bool(_VALUE.fullmatch(cell)) for cell in cells) > 0.3 * len(cells)
 
 
 def _no_header(width: int) -> Laid:

@@ -44,15 +44,18 @@ def _why(file: Given, files: list[Given]) -> str:
     shown = ", ".join(column.name for column in file.meant.look.columns[:_SHOWN])
     if is_list_of_products(file.meant):
         return f"a list of products ({shown}): a lookup for lines that name '{file.meant.found('product_id').name}'"
-    nearest = f"nearest is {file.chosen.others[0]}, which needs {' and '.join(file.chosen.lacking)}"
-    return f"{nearest if file.chosen.lacking else 'nothing in it tells a table'}; its columns: {shown}{_partners(file, files)}"
+    lacks = " and ".join(file.chosen.lacking)
+    nearest = f"nearest is {file.chosen.others[0]}, which needs {lacks}" if lacks else "nothing in it tells a table"
+    return f"{nearest}; its columns: {shown}{_partners(file, files)}"
 
 
 def _partners(file: Given, files: list[Given]) -> str:
     """Other files with one row for each value of a column of this one: their columns could be looked up."""
     repeated = [column.name for column in file.meant.look.columns if not column.is_unique]
     others = [other for other in files if other is not file]
-    found = [f"'{name}' stands once each in {other.label}" for name in repeated for other in others if _is_key(other, name)]
+    found = [
+        f"'{name}' stands once each in {other.label}" for name in repeated for other in others if _is_key(other, name)
+    ]
     return f"; {'; '.join(found[:2])} (see lookup)" if found else ""
 
 

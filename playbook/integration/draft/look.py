@@ -23,8 +23,8 @@ from playbook.integration.workbook import Workbook
 
 TEXTS = {".csv", ".txt", ".tsv", ".tab", ".dat", ".psv", ".prn", ".asc", ".gz", ".zip"}
 BOOKS = {".xlsx", ".xlsm"}
-_OTHER_DATA = {".json", ".jsonl", ".xls", ".xml", ".html", ".db", ".sqlite", ".mdb", ".feather", ".orc", ".avro", ".sav", ".dbf",
-               ".ods", ".7z", ".rar", ".tar", ".bz2", ".xz"}  # fmt: skip
+_OTHER_DATA = {".json", ".jsonl", ".xls", ".xml", ".html", ".db", ".sqlite", ".mdb", ".feather", ".orc", ".avro",
+               ".sav", ".dbf", ".ods", ".7z", ".rar", ".tar", ".bz2", ".xz"}  # fmt: skip
 _SHEET_ROWS = 50_000
 _NOT_EXPORTS = {"runs", "decisions", "__MACOSX"}
 
@@ -113,8 +113,8 @@ def _sheet(con: DuckDBPyConnection, path: Path, name: str, sheet: str, spill: Pa
     table, target = new_name(), spill / "sheet.csv"
     delimited.write_rows(target, iter(rows[:_SHEET_ROWS]))
     delimited.load_rows(con, table, target, len(names), set(range(len(names))))
-    several = len(layout.sheets(path)) > 1
-    return _Part(name, laid if several else laid._replace(sheet=None), table, names, len(rows) <= _SHEET_ROWS)
+    alone = len(book.book.sheetnames) == 1
+    return _Part(name, laid._replace(sheet=None) if alone else laid, table, names, len(rows) <= _SHEET_ROWS)
 
 
 def _families(parts: list[_Part]) -> list[list[_Part]]:

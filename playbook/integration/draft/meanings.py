@@ -1,4 +1,4 @@
-"""What a column means: what its name says, as far as its values agree, and what values say where the name says nothing."""
+"""What a column means: what its name says, as far as its values agree, else what they look like."""
 
 from collections.abc import Callable
 

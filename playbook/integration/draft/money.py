@@ -17,7 +17,7 @@ from playbook.integration.numbers import of_text
 _SURE, _AHEAD = 0.9, 0.05
 _ROWS = 50  # rows with a quantity of 2 or more that prove something
 _GROWS, _STAYS = 0.75, 0.25  # shares of them
-_ALWAYS, _ALIKE = 0.95, 0.9
+_ALWAYS, _ALIKE, _MOSTLY = 0.95, 0.9, 0.5
 
 
 class Money(NamedTuple):
@@ -46,7 +46,7 @@ class Money(NamedTuple):
         return growth(self.con, self.place(self.quantity), self.place(column), product and self.place(product))
 
     def is_of_piece(self, column: ColumnLook) -> bool | None:
-        """Whether a number is the price of one piece (True) or of the whole row (False); None where nothing proves it."""
+        """Whether a number is the price of one piece (True) or of the whole row (False); None where nothing tells."""
         found = self.growth(column)
         if found.rows < _ROWS or _STAYS < found.share < _GROWS:
             return None
@@ -54,7 +54,7 @@ class Money(NamedTuple):
 
 
 def amount(money: Money) -> Entry | None:
-    """The net amount of a row of orders or lines: a column, or quantity times price; None where nothing looks like it."""
+    """The net amount of a row of orders or lines: a column, or quantity times price; None where nothing looks so."""
     found = candidates(money.file, money.table, "amount", least=0.3)
     if not found:
         return None
@@ -66,14 +66,14 @@ def amount(money: Money) -> Entry | None:
 
 def cost(money: Money) -> Entry | None:
     """The cost of a row of lines; the cost of one piece is multiplied by the quantity."""
-    piece, whole = money.file.best("unit_cost"), money.file.best("cost")
-    if piece[1] >= 0.6 and money.quantity:
-        text = f"{identifier(money.quantity.name)} * {identifier(piece[0].name)}"
-        doubt = None if piece[1] >= _SURE and money.is_of_piece(piece[0]) is not False else _of_what(money, piece[0])
-        return Entry("cost", text, "the cost of one piece times the quantity", doubt)
-    if whole[1] >= 0.5:
-        sure = whole[1] >= _SURE and money.is_of_piece(whole[0]) is not True
-        return Entry("cost", whole[0].name, doubt=None if sure else _of_what(money, whole[0]))
+    (piece, of_piece), (whole, of_whole) = money.file.best("unit_cost"), money.file.best("cost")
+    if of_piece >= 0.6 and money.quantity:
+        sure = of_piece >= _SURE and money.is_of_piece(piece) is not False
+        text = f"{identifier(money.quantity.name)} * {identifier(piece.name)}"
+        return Entry("cost", text, "the cost of one piece times the quantity", None if sure else _of_what(money, piece))
+    if of_whole >= 0.5:
+        sure = of_whole >= _SURE and money.is_of_piece(whole) is not True
+        return Entry("cost", whole.name, doubt=None if sure else _of_what(money, whole))
     return _cost_of_profit(money)
 
 
@@ -86,6 +86,16 @@ def price(money: Money, taken: Entry | None) -> Entry | None:
         proved = score >= _SURE or (taken and taken.sure and _makes(money, column, str(taken.value)))
         return Entry("price", column.name, doubt=None if proved else _of_what(money, column))
     return None
+
+
+def of_order(con: DuckDBPyConnection, file: Meant, column: ColumnLook) -> str | None:
+    """A doubt about a number that is the same on all lines of an order: a total of the order would count twice."""
+    order = file.found("order_id")
+    if not order or column.distinct < 5:
+        return None
+    if same_within(con, Place(file.look, order), Place(file.look, column)) < _ALIKE:
+        return None
+    return f"'{column.name}' is the same on all lines of an order: the order's, which each line would add again?"
 
 
 def identifier(name: str) -> str:
@@ -106,10 +116,8 @@ def number(money: Money, text: str) -> str:
 
 def _factors(money: Money, text: str) -> list[ColumnLook]:
     """The columns of a product but the quantity."""
-    parts = text.split(" * ")
-    return [
-        column for column in money.file.look.columns if identifier(column.name) in parts and column != money.quantity
-    ]
+    others = set(text.split(" * ")) - {identifier(money.quantity.name)}
+    return [column for column in money.file.look.columns if identifier(column.name) in others]
 
 
 def _makes(money: Money, unit: ColumnLook, amount_: str) -> bool:
@@ -130,7 +138,7 @@ def _named(money: Money, found: list[Claim]) -> Entry:
     proof = _proof(money, identifier(name)) if score < _SURE and concept == "amount" else ""
     near = [claim for claim in rest if claim.score > score - _AHEAD and not _same(money, name, claim.column)]
     doubt = None if (score >= _SURE or proof) and not near else _which(money, found)
-    doubt = doubt or _counts(money, column) or of_order(money, column) or _unproved(money, column)
+    doubt = doubt or _counts(money, column) or _of_order(money, column) or _unproved(money, column)
     return Entry("amount", name, proof, doubt)
 
 
@@ -199,28 +207,24 @@ def _unproved(money: Money, column: ColumnLook) -> str | None:
     if not money.quantity or of_piece is False:
         return None
     if money.table == "orders":
-        return (
-            f"'{column.name}' does not grow with '{money.quantity.name}': the price of one piece?" if of_piece else None
-        )
-    several = money.growth(column).rows
-    unit = money.file.found("unit_price")
-    if unit and unit.name != column.name:
-        if equal(money.con, money.place(column), _product(money, unit)) >= 0.5:
-            return None
-    if not several and money.quantity.distinct == 1:
+        said = f"'{column.name}' does not grow with '{money.quantity.name}': the price of one piece?"
+        return said if of_piece else None
+    if money.quantity.distinct == 1 or _is_product(money, column):
         return None
     pieces = f"{identifier(money.quantity.name)} * {identifier(column.name)}"
     return f"is '{column.name}' the money of the whole line, or of one piece ({pieces})? nothing in the file proves it"
 
 
-def of_order(money: Money, column: ColumnLook) -> str | None:
-    """A doubt about a number that stands on every line of an order alike: a total of the order would be counted twice."""
-    order = money.file.found("order_id")
-    if money.table != "order_lines" or not order or column.distinct < 5:
-        return None
-    if same_within(money.con, money.place(order), money.place(column)) < _ALIKE:
-        return None
-    return f"'{column.name}' is the same on all lines of an order: the order's, which each line would add again?"
+def _is_product(money: Money, column: ColumnLook) -> bool:
+    """Whether quantity times another number mostly gives this one."""
+    unit = money.file.found("unit_price")
+    if not unit or unit.name == column.name:
+        return False
+    return equal(money.con, money.place(column), _product(money, unit)) >= _MOSTLY
+
+
+def _of_order(money: Money, column: ColumnLook) -> str | None:
+    return of_order(money.con, money.file, column) if money.table == "order_lines" else None
 
 
 def _counts(money: Money, column: ColumnLook) -> str | None:

@@ -4,11 +4,15 @@ from typing import NamedTuple
 
 from duckdb import DuckDBPyConnection
 
+from playbook.engine import quoted
 from playbook.integration.draft.columns import ColumnLook
 from playbook.integration.draft.look import Look
 from playbook.integration.numbers import of_text
 
 _MOST_VALUES = 300_000  # distinct values that are compared
+_ROWS = 20_000  # rows that are compared
+_CENT = 0.011
+_SIGNS = ("€", "£", "₹", "hk$", "nt$", "r$", "¥", "$", "元")
 
 
 class Place(NamedTuple):
@@ -30,10 +34,19 @@ class Place(NamedTuple):
 
 
 class Growth(NamedTuple):
-    """How an amount goes with a quantity: of so many rows with a quantity of 2 or more, the share that grows with it."""
+    """How an amount goes with a quantity: rows with a quantity of 2 or more, and the share that grows with it."""
 
     rows: int
     share: float
+
+
+class Slashed(NamedTuple):
+    """Days like 03/04/2025: how many, with more than 12 in the first place, in the second, and one that proves it."""
+
+    count: int
+    day_first: int
+    month_first: int
+    proof: str | None
 
 
 def overlap(con: DuckDBPyConnection, one: Place, other: Place) -> float:
@@ -46,22 +59,21 @@ def overlap(con: DuckDBPyConnection, one: Place, other: Place) -> float:
 def shared_rows(con: DuckDBPyConnection, pairs: list[tuple[Place, Place]]) -> float:
     """The share of one file's rows whose values in some columns stand side by side in another file too."""
     here, there = (", ".join(place.c for place in places) for places in zip(*pairs, strict=True))
-    equal_ = " and ".join(f"a.{one.c} = b.{other.c}" for one, other in pairs)
+    alike = " and ".join(f"a.{one.c} = b.{other.c}" for one, other in pairs)
     (one, other), *_ = pairs
+    every = max(1, one.look.rows // _ROWS)
     query = f"""
-      select avg(case when exists (select 1 from (select distinct {there} from {other.look.table}) as b where {equal_})
-                 then 1 else 0 end)
-      from (select {here} from {one.look.table} using sample reservoir(20000 rows) repeatable (1)) as a
+      select avg(case when b.{other.c} is not null then 1 else 0 end)
+      from (select {here} from {one.look.table} where hash(rowid) % {every} = 0) as a
+      left join (select distinct {there} from {other.look.table}) as b on {alike}
     """
     return con.execute(query).fetchone()[0] or 0.0
 
 
 def determined(con: DuckDBPyConnection, by: Place, what: Place) -> float:
     """The share of the values of one column that stand beside a single value of the other one."""
-    pairs = (
-        f"select {by.c} as a, count(distinct {what.c}) as n from {by.look.table} where {by.c} is not null group by 1"
-    )
-    return con.execute(f"select avg(case when n = 1 then 1 else 0 end) from ({pairs})").fetchone()[0] or 0.0
+    counted = f"select count(distinct {what.c}) as n from {by.look.table} where {by.c} is not null group by {by.c}"
+    return con.execute(f"select avg(case when n = 1 then 1 else 0 end) from ({counted})").fetchone()[0] or 0.0
 
 
 def same_within(con: DuckDBPyConnection, group: Place, value: Place) -> float:
@@ -84,7 +96,7 @@ def is_key(con: DuckDBPyConnection, look: Look, *columns: ColumnLook) -> bool:
 
 
 def growth(con: DuckDBPyConnection, quantity: Place, value: Place, product: Place | None) -> Growth:
-    """Whether a value is that of the whole row or of one piece: does it grow with the quantity, for the same product?"""
+    """Whether a value is that of the whole row or of one piece: does it grow with the quantity, product by product?"""
     alike = product.c if product else "1"
     query = f"""
       with rows as (
@@ -103,7 +115,8 @@ def growth(con: DuckDBPyConnection, quantity: Place, value: Place, product: Plac
 
 def equal(con: DuckDBPyConnection, value: Place, expression: str) -> float:
     """The share of rows in which a number is what an expression over numbers gives, to the cent."""
-    query = f"select avg(case when abs({of_text(value.c)} - ({expression})) <= 0.011 then 1 else 0 end) from {value.look.table}"
+    differs = f"abs({of_text(value.c)} - ({expression})) <= {_CENT}"
+    query = f"select avg(case when {differs} then 1 else 0 end) from {value.look.table}"
     return con.execute(query).fetchone()[0] or 0.0
 
 
@@ -113,7 +126,7 @@ def sums_up(con: DuckDBPyConnection, lines: Place, expression: str, orders: Plac
       with summed as (
         select {lines.c} as id, sum({expression}) as v from {lines.look.table} group by 1
       )
-      select avg(case when abs(s.v - {of_text("o." + amount.c)}) <= 0.011 then 1 else 0 end)
+      select avg(case when abs(s.v - {of_text("o." + amount.c)}) <= {_CENT} then 1 else 0 end)
       from {orders.look.table} as o join summed as s on s.id = o.{orders.c}
     """
     return con.execute(query).fetchone()[0] or 0.0
@@ -122,14 +135,28 @@ def sums_up(con: DuckDBPyConnection, lines: Place, expression: str, orders: Plac
 def minus_by_prefix(con: DuckDBPyConnection, key: Place, number: str) -> list[tuple[str, int, float]]:
     """For each run of letters that numbers begin with: (letters, rows, share of rows with a number below zero)."""
     query = f"""
-      select regexp_extract({key.c}, '^[A-Za-z]*') as prefix, count(*) as n, avg(case when {number} < 0 then 1 else 0 end)
+      select regexp_extract({key.c}, '^[A-Za-z]*') as prefix, count(*) as n,
+             avg(case when {number} < 0 then 1 else 0 end)
       from {key.look.table} where {key.c} is not null group by 1 order by n desc, 1 limit 20
     """
     return con.execute(query).fetchall()
 
 
-def slashed(con: DuckDBPyConnection, place: Place) -> tuple[int, int, int, str | None]:
-    """Days like 03/04/2025: how many, how many begin with more than 12, how many have it second, an example of a proof."""
+def starting_with(con: DuckDBPyConnection, place: Place, beginning: str) -> int:
+    """The rows whose value begins with some letters."""
+    query = f"select count(*) from {place.look.table} where starts_with({place.c}, {quoted(beginning)})"
+    return con.execute(query).fetchone()[0]
+
+
+def signs(con: DuckDBPyConnection, place: Place) -> list[str]:
+    """The sign of a currency that a column's values carry, where they do."""
+    counts = ", ".join(f"count(*) filter (contains(lower({place.c}), {quoted(sign)}))" for sign in _SIGNS)
+    found = con.execute(f"select {counts} from {place.look.table}").fetchone()
+    return [sign for sign, count in zip(_SIGNS, found, strict=True) if count][:1]
+
+
+def slashed(con: DuckDBPyConnection, place: Place) -> Slashed:
+    """What the days like 03/04/2025 of a column prove."""
     parts = r"'^([0-9]{1,2})[-/.]([0-9]{1,2})[-/.][0-9]{4}'"
     first, second = (f"try_cast(regexp_extract({place.c}, {parts}, {number}) as integer)" for number in (1, 2))
     query = f"""
@@ -137,4 +164,4 @@ def slashed(con: DuckDBPyConnection, place: Place) -> tuple[int, int, int, str |
              min({place.c}) filter ({first} > 12 or {second} > 12)
       from {place.look.table}
     """
-    return con.execute(query).fetchone()
+    return Slashed(*con.execute(query).fetchone())

@@ -5,7 +5,7 @@ from duckdb import DuckDBPyConnection
 from playbook.integration.draft.columns import ColumnLook
 from playbook.integration.draft.entries import Entry, either, shown
 from playbook.integration.draft.links import Given, slug
-from playbook.integration.draft.money import identifier
+from playbook.integration.draft.money import identifier, of_order
 from playbook.integration.draft.names import concepts, is_called, words
 from playbook.integration.draft.relations import Place, determined
 from playbook.integration.draft.tables import CONSTANTS, Claim
@@ -68,6 +68,12 @@ def of_two_customers(con: DuckDBPyConnection, file: Given, name: str) -> str | N
         if share < _ALL
         else None
     )
+
+
+def on_every_line(con: DuckDBPyConnection, file: Given, name: str) -> str | None:
+    """A doubt about a discount of the order that stands on each of its lines."""
+    of_lines = file.chosen.table == "order_lines"
+    return of_order(con, file.meant, file.meant.look.column(name)) if of_lines else None
 
 
 def _is_named(column: ColumnLook, concept: str) -> bool:

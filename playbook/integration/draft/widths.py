@@ -23,7 +23,7 @@ class Widths(NamedTuple):
 
 
 def told(head: list[str], every: Callable[[], Iterable[str]]) -> Widths | None:
-    """The widths of a file, given its first lines and, where those look like columns, all of them; None for other text."""
+    """The widths of a file, given its first lines and, where those look so, all of them; None for other text."""
     head = [line for line in head if line.strip()]
     above = int(_is_header(head))
     if len(head) - above < 2 or len(_fields(iter(head[above:]))) < 2:
@@ -51,7 +51,7 @@ def _doubts(named: bool, lines: int) -> dict[str, str]:
 
 
 def _fields(lines: Iterator[str]) -> list[tuple[int, int]]:
-    """First and last character of each column; the blanks before a column are its own, as numbers stand to the right."""
+    """First and last character of each column; the blanks before it are its own, as numbers stand to the right."""
     filled = np.zeros(_WIDEST + 2, dtype=bool)
     while part := list(itertools.islice(lines, _AT_ONCE)):
         width = min(max(map(len, part)), _WIDEST)

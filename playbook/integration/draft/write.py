@@ -57,8 +57,8 @@ def text(draft: Draft) -> str:
 
 
 _INTRODUCTION = (
-    "# Drafted by `playbook init`: what each file holds and what its columns mean. Every key is explained in docs/sources.md.",
-    "# Lines marked DECIDE are not sure: keep, change or delete them, and delete the mark. The rest is read off the files.",
+    "# Drafted by `playbook init`: what each file holds and what its columns mean. docs/sources.md explains every key.",
+    "# Lines marked DECIDE are not sure: keep, change or delete them, and delete the mark. The rest the files prove.",
     "# Then: playbook check .",
 )
 
