@@ -90,8 +90,8 @@ def _section(lines: int, customers: int, runs: list[dict], found: dict, differin
     return "\n\n".join(
         [
             "## RFM and tiers",
-            f"{lines:,} lines of {customers:,} customers, Parquet to ordered Parquet; {machine()}; medians of {len(runs)}"
-            " interleaved rounds. Lines are grouped by order, orders by customer; R, F and M are cut at their"
+            f"{lines:,} lines of {customers:,} customers, Parquet to ordered Parquet; {machine()}; medians of"
+            f" {len(runs)} interleaved rounds. Lines are grouped by order, orders by customer; R, F and M are cut at their"
             " quintiles; tier and lifecycle by the retail rules. Imports, and reading the profile, are left out.",
             table(head, rows),
             f"The playbook takes **{ratio:.2f} times** the faster of polars and DuckDB ({NAMES[best]}), and {work:.2f}"

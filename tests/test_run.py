@@ -58,11 +58,13 @@ def test_a_second_run_does_no_work(first, out):
 
 
 def test_a_failing_cell_fails_the_run_and_leaves_the_previous_result(first, out, tmp_path):
-    notebook = nbformat.v4.new_notebook(cells=[parameters_cell(), nbformat.v4.new_code_cell("1 / 0")])
-    bad = tmp_path / "03_broken.ipynb"
+    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
+    cells = [parameters_cell(), nbformat.v4.new_code_cell("1 / 0")]
+    notebook = nbformat.v4.new_notebook(cells=cells, metadata=kernel)
+    bad = tmp_path / "09_broken.ipynb"
     nbformat.write(notebook, bad)
     before = (first.folder / "manifest.json").read_bytes()
-    with pytest.raises(NotebookFailed, match=r"03_broken\.ipynb.*ZeroDivisionError"):
+    with pytest.raises(NotebookFailed, match=r"09_broken\.ipynb.*ZeroDivisionError"):
         publish.run(plan(out, notebooks=[*steps.notebooks(), bad]), quietly)
     assert (first.folder / "manifest.json").read_bytes() == before
 

@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 START = datetime(2025, 1, 3, 8, 15)
-FIRST = "Ann Bert Cleo Dora Emil Fay Gus Hal Ida Jon".split()
-LAST = "Ash Birch Cedar Dorn Elm Fir Gorse Hazel Ivy Larch".split()
-BOOKS = "山中来信 海边的灯 城市笔记 旧时光".split()
-CLERKS = "何静 王敏 李强 周洋".split()
+FIRST = ["Ann", "Bert", "Cleo", "Dora", "Emil", "Fay", "Gus", "Hal", "Ida", "Jon"]
+LAST = ["Ash", "Birch", "Cedar", "Dorn", "Elm", "Fir", "Gorse", "Hazel", "Ivy", "Larch"]
+BOOKS = ["山中来信", "海边的灯", "城市笔记", "旧时光"]
+CLERKS = ["何静", "王敏", "李强", "周洋"]
 
 
 def moments(count: int, form: str, *, hours: int = 17) -> list[str]:
@@ -28,7 +28,8 @@ def write(path: Path, header: list[str], rows: list[list], *, encoding: str = "u
 def gym(folder: Path) -> None:
     """Members and their check-ins: semicolons, the day before the month, two names in two columns."""
     draw = random.Random(1)
-    header = "Member #;First Name;Last Name;DOB;Mobile;Membership Type;Join Date;Home Club;Marketing opt-in".split(";")
+    header = ["Member #", "First Name", "Last Name", "DOB", "Mobile", "Membership Type", "Join Date", "Home Club",
+              "Marketing opt-in"]  # fmt: skip
     members = [_member(draw, number, joined) for number, joined in enumerate(moments(300, "%d/%m/%Y"))]
     write(folder / "members.csv", header, members, delimiter=";")
     visits = [[draw.choice(members)[0], draw.choice(["Leeds", "York"]), moment, ""] for moment in _visits()]
@@ -48,7 +49,8 @@ def _visits() -> list[str]:
 def bookshop(folder: Path) -> None:
     """A bookshop's sales in GB18030: list price beside what was paid, returns in words, guests without a number."""
     draw = random.Random(2)
-    header = "销售单号,销售时间,会员编号,ISBN,书名,图书分类,册数,定价,实洋,单据类型,支付方式,收银员".split(",")
+    header = ["销售单号", "销售时间", "会员编号", "ISBN", "书名", "图书分类", "册数", "定价", "实洋", "单据类型",
+              "支付方式", "收银员"]  # fmt: skip
     buyers = ["散客" if draw.random() < 0.2 else f"BK{3000 + draw.randrange(150) * 11}" for _ in range(450)]
     undone = [draw.random() < 0.04 for _ in range(450)]
     times = moments(900, "%Y年%m月%d日 %H:%M", hours=5)

@@ -72,7 +72,7 @@ def test_a_draft_of_the_retail_sample_is_the_mapping_its_author_wrote(sample):
 
 
 def as_truth(path):
-    """A mapping as the truth of a draft; words for genders are drafted, those of other columns are a matter of taste."""
+    """A mapping as the truth of a draft; of the words for values only the genders, the others are a matter of taste."""
     said = yaml.safe_load(path.read_text(encoding="utf-8"))
     keys = ("table", "key_source", "columns", "kinds", "exclude", "internal", "anonymous", "updated_at")
     files = {spec["path"]: {key: spec[key] for key in keys if key in spec} for spec in said["files"]}

@@ -8,6 +8,7 @@ from playbook.integration.draft.columns import ColumnLook
 from playbook.integration.draft.meanings import meanings
 from playbook.integration.draft.names import concepts
 
+_PEOPLE = ("owner", "employee")  # who may be named
 _PRIVATE = (
     "phone",
     "email",
@@ -42,7 +43,8 @@ def shown(column: ColumnLook) -> str:
     if column.is_empty:
         return "empty"
     many = "1 value" if column.distinct == 1 else f"{column.distinct:,} values"
-    return many if is_private(column) else f"{many} such as {', '.join(_short(v) for v in column.values[:3])}"
+    hidden = is_private(column) or any(concept in _PEOPLE for concept in meanings(column))
+    return many if hidden else f"{many} such as {', '.join(_short(value) for value in column.values[:3])}"
 
 
 def is_private(column: ColumnLook) -> bool:
@@ -60,7 +62,7 @@ def either(names: list[str]) -> str:
 def columns_in(entry: Entry, names: Iterable[str]) -> set[str]:
     """The columns that an entry's value names: itself, or those in its expression."""
     text = str(entry.value)
-    parts = {part.strip('"') for part in re.split(r" [-+*] |, |\(|\)", text)}
+    parts = {part.strip('"') for part in re.split(r" (?:[-+*=]|<>|in|like) |, |\(|\)", text)}
     return {name for name in names if name == text or (name and name in parts)}
 
 
