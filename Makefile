@@ -17,11 +17,10 @@ lint: .venv
 
 # Execute the notebooks in place on the default sample, as they are committed.
 notebooks: .venv
-	.venv/bin/jupyter nbconvert --to notebook --execute --inplace --ExecutePreprocessor.record_timing=False \
-		--ClearMetadataPreprocessor.enabled=False notebooks/[0-9]*.ipynb
+	.venv/bin/python tools/execute_notebooks.py
 
 benchmarks: .venv
-	.venv/bin/python -m benchmarks
+	.venv/bin/python benchmarks/rfm.py
 
 clean:
 	rm -rf runs .pytest_cache .hypothesis .ruff_cache

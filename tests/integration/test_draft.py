@@ -1,5 +1,6 @@
 """The drafted sources.yml: right or marked for a decision, never wrong in silence; it loads, and it runs."""
 
+import re
 import shutil
 from pathlib import Path
 
@@ -10,11 +11,14 @@ from drafts import Verdicts, judged
 
 from playbook import profile
 from playbook.engine import Engine
-from playbook.integration import SourcesError, integrate, read_sources
+from playbook.integration import SourcesError, fields, integrate, read_sources
 from playbook.integration.draft import check, drafted, excerpt, init, text
 from playbook.integration.draft.names import concepts
+from playbook.integration.expressions import Header, compile_condition, compile_value
+from playbook.integration.sources import ControlTotal, FileSpec, Sources
 from playbook.sample import generate
 
+ROOT = Path(__file__).resolve().parents[2]
 TRUTH = yaml.safe_load((Path(__file__).parent / "draft_truth.yml").read_text(encoding="utf-8"))
 
 
@@ -342,3 +346,23 @@ def test_a_check_counts_the_rows_and_names_the_repairs_worth_most(sample, tmp_pa
         == checked.files[["accepted", "quarantined", "repeated", "later", "excluded"]].sum().sum()
     )
     assert checked.undecided == 3
+
+
+def test_the_documentation_explains_every_key_and_every_column():
+    said = (ROOT / "docs" / "sources.md").read_text(encoding="utf-8")
+    keys = {key for part in (Sources, FileSpec, ControlTotal) for key in part.model_fields}
+    columns = {name for table in fields.TABLES for name in fields.fields(table)}
+    assert [name for name in sorted(keys | columns | set(fields.TABLES)) if f"`{name}`" not in said] == []
+
+
+def test_what_the_documentation_recommends_is_read(tmp_path):
+    """Every expression of its table of strange data sets is one that a mapping accepts."""
+    said = (ROOT / "docs" / "sources.md").read_text(encoding="utf-8").split("## Strange data sets")[1].split("\n## ")[0]
+    names = "quantity price gross discount list_total rate amount_fen sales profit type invoice status order_no 支付方式 member member_type"
+    header = Header(
+        (*names.split(), "store", "date", "ticket no", "first_name", "last_name", "birthday", "dob", "event_time")
+    )
+    values = re.findall(r"`(?:amount|discount|cost|order_id|name|birth_year|occurred_at): ([^`]+)`", said)
+    conditions = re.findall(r"(?:return|refunded|cancelled|test|redemption|anonymous|internal): \"([^\"]+)\"", said)
+    assert len([compile_value(text, header) for text in values]) >= 8
+    assert len([compile_condition(text, header) for text in conditions]) >= 7
