@@ -24,6 +24,7 @@ Language = Annotated[str, typer.Option("--language", help="language of report.ht
 Only = Annotated[str | None, typer.Option("--only", help="one notebook, by number or name; publishes nothing")]
 Customers = Annotated[int | None, typer.Option("--customers", min=50, help="size of the built-in sample")]
 Seed = Annotated[int | None, typer.Option("--seed", min=0, help="seed of the built-in sample")]
+ProfileOf = Annotated[str, typer.Option("--industry", help="a built-in industry, or the path of a profile")]
 Name = Annotated[str | None, typer.Option("--name", help="name of the run; else the one in sources.yml")]
 
 
@@ -118,7 +119,7 @@ def accept(
 @app.command()
 def init(
     folder: Annotated[Path, typer.Argument(help="folder of the exports; sources.yml is written into it")],
-    industry: Annotated[str, typer.Option("--industry", help="a built-in industry, or the path of a profile")] = "retail",
+    industry: ProfileOf = "retail",
 ) -> None:
     """Look at the files of a folder and draft its sources.yml; what is not sure is marked for a decision."""
     from playbook import profile
@@ -126,19 +127,20 @@ def init(
 
     profile.load(industry)
     written = draft(folder, industry=industry)
-    console.print(f"{len(written.draft.files)} file(s) mapped, {written.draft.undecided} line(s) marked DECIDE: {_short(written.path)}")
+    files, marks = len(written.draft.files), written.draft.undecided
+    console.print(f"{_short(written.path)}: {files} file(s) mapped, {marks} line(s) marked DECIDE.")
     if written.problem:
         console.print(escape(f"It does not load yet: {written.problem}"))
-    console.print(f"Next: decide, then playbook check {_short(folder)}")
+    console.print(f"Next: decide what is marked, then playbook check {_short(folder)}")
 
 
 @app.command()
 def check(
     folder: Annotated[Path, typer.Argument(help="folder with sources.yml")],
-    industry: Annotated[str, typer.Option("--industry", help="a built-in industry, or the path of a profile")] = "retail",
+    industry: ProfileOf = "retail",
     as_of: AsOf = None,
 ) -> None:
-    """Read and validate the data of a folder, print its quality and the three repairs that are worth most."""
+    """Read and validate the data of a folder; say how good it is, and which three repairs are worth most."""
     from playbook import profile
     from playbook.integration.draft import check as checked
     from playbook.integration.draft.printing import lines

@@ -16,6 +16,7 @@ from playbook.data import digest
 from playbook.engine import Engine, Table
 from playbook.outputs import Outputs
 from playbook.schema import TableSchema, schema_of
+from playbook.seasons import Calendar
 from playbook.versions import fingerprint
 from playbook.workspace import Workspace, waiting_lock, write_atomically
 
@@ -157,13 +158,22 @@ def open_run(
     """
     if engine != "duckdb":
         raise ValueError(f"the engine '{engine}' is not known; there is: duckdb.")
-    profile, found = profile_module.load(industry), data_module.find(data, out)
+    found = data_module.find(data, out)
+    profile = _at_home(profile_module.load(industry), found)
     day = date.fromisoformat(as_of) if isinstance(as_of, str) else as_of
     if build := os.environ.get(BUILD):  # out/<name>/.builds/<id>: the name is the run's, whatever the data is called
         root = Path(build).resolve().parents[1]
         return Run(profile, found, Workspace(root.parent, root.name), Path(build), day)
     workspace = Workspace(out, name or found.name)
     return Run(profile, found, workspace, _scratch(workspace, profile, found, day), day)
+
+
+def _at_home(profile, data: data_module.Data):
+    """The profile without its country's seasons where the data are in another currency, so from another country."""
+    from playbook.integration import read_sources
+
+    currency = read_sources(data.folder).currency or profile.currency
+    return profile if currency == profile.currency else profile.model_copy(update={"calendar": Calendar()})
 
 
 def _scratch(workspace: Workspace, profile, data: data_module.Data, as_of: date | None) -> Path:

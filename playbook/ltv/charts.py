@@ -95,7 +95,8 @@ def holders(table: pd.DataFrame, *, words: Words, finding: Finding, as_of: date,
     ax.set_yticks(place, [words.format(name, "value_tier") for name in table.value_tier], color=charts.INK)
     ax.invert_yaxis()
     charts.ticks(ax, "x", words, "pct0")
-    return charts.finish(figure, **_texts(words, "ltv_holders", "x", as_of=as_of, days=days, **finding.values))
+    top = {"top": float(table.customers_share.iloc[0]), "future": float(table.future_share.iloc[0])}
+    return charts.finish(figure, **_texts(words, "ltv_holders", "x", as_of=as_of, days=days, **finding.values | top))
 
 
 def movement(table: pd.DataFrame, *, words: Words, finding: Finding) -> Figure:

@@ -128,7 +128,7 @@ def _saying(said: Words, payload: dict, anchor: str) -> Saying:
 
 
 def _evidence(said: Words, payload: dict) -> Iterable[str]:
-    if payload.get("n") is not None:
+    if payload.get("n"):
         yield said("report.evidence_n", n=payload["n"])
     if payload.get("quality") is not None:
         yield said("report.evidence_quality", quality=payload["quality"])

@@ -57,7 +57,7 @@ def tier_map(table: pd.DataFrame, *, words: Words, finding: Finding, as_of: date
     place, colours = np.arange(len(shown)), charts.tier_colours(list(shown["tier"]))
     for shift, column, colour in ((-0.19, "customers_share", charts.REST), (0.19, "revenue_share", colours)):
         ax.barh(place + shift, shown[column].fillna(0), height=0.36, color=colour)
-    charts.label_bars(ax, [words.pct(share) for column in _SHARES for share in shown[column]])
+    charts.label_bars(ax, [words.pct(_shown(share)) for column in _SHARES for share in shown[column]])
     ax.set_yticks(place, [words.tier(key) for key in shown["tier"]], color=charts.INK)
     ax.invert_yaxis()
     ax.set_xlim(left=min(0, shown["revenue_share"].min()))
@@ -124,6 +124,11 @@ def _rest(words: Words, key: str, axes: str, **values: Any) -> dict[str, str]:
     return {part: words(f"figure.{key}.{part}", **values) for part in ("caption", *axes.split())}
 
 
+def _shown(share: float) -> float:
+    """A share a hair below nothing, from returns alone, is labelled 0%, not "more than −0.1%"."""
+    return 0.0 if -0.0005 < share < 0 else share
+
+
 def _mark(ax, value: float, text: str, colour: str, height: float) -> None:
     ax.axvline(value, ymax=height, color=colour, linewidth=1.6)
     ax.annotate(text, (value, height), (5, 0), xycoords=("data", "axes fraction"), textcoords="offset points",
@@ -143,3 +148,4 @@ def _heatmap(ax, values: pd.DataFrame, texts: pd.DataFrame) -> None:
     norm = PowerNorm(0.5, vmin=0, vmax=max(np.nanmax(values.to_numpy()), 1e-9))
     sns.heatmap(values, annot=texts, fmt="", cmap=_BLUES, norm=norm, cbar=False, linewidths=1.5, ax=ax)
     ax.tick_params(axis="y", rotation=0)
+    ax.grid(False)

@@ -22,6 +22,8 @@ def recut(shares: pd.DataFrame, tier: str) -> Finding:
 
 def calendar(months: pd.DataFrame) -> Finding:
     """The month for which the festival made most difference to the comparison with last year."""
+    if months["season"].isna().all() and len(months):
+        return Finding("rfm.calendar.plain", len(months), {})
     known = months.dropna(subset=["season", "plain_change", "aligned_change"])
     if known.empty:
         return Finding("rfm.calendar.none", 0, {})
@@ -107,7 +109,10 @@ def mixed(found: reading.Simpson) -> Finding:
 
 def _asked(cohorts: pd.DataFrame, since: int) -> int:
     """New customers of the cohorts that are old enough to have had that month."""
-    last = cohorts["cohort"].max()
+    last = max(
+        cohort + pd.DateOffset(months=int(since))
+        for cohort, since in zip(cohorts["cohort"], cohorts["months_since"], strict=True)
+    )
     sizes = cohorts.drop_duplicates("cohort").set_index("cohort")["customers"]
     ages = (last.year - sizes.index.year) * 12 + last.month - sizes.index.month
     return int(sizes[ages >= since].sum()) or 1

@@ -304,6 +304,27 @@ def test_personal_data_in_disguise_is_not_shown_either(tmp_path):
     assert "1380013" not in text(drafted(folder))
 
 
+def test_a_till_that_uses_the_numbers_of_the_customer_file_says_so(tmp_path):
+    strange.write(
+        tmp_path / "crm" / "members.csv", ["会员编号", "性别"], [[f"M{7 * n:05d}", "男女"[n % 2]] for n in range(80)]
+    )
+    orders(
+        tmp_path / "pos",
+        ["小票号", "会员编号", "交易时间", "实收金额"],
+        lambda n, m: [f"T{n}", f"M{7 * (n % 50):05d}", m, n],
+    )
+    orders(tmp_path / "app", ["event", "user id", "event time"], lambda n, m: ["view", f"M{7 * (n % 60):05d}", m])
+    found = {spec["source"]: spec.get("key_source") for spec in specs(tmp_path).values()}
+    assert found == {"crm": None, "pos": "crm", "app": "crm"}
+
+
+def test_numbers_that_every_system_counts_up_from_one_prove_nothing(tmp_path):
+    strange.write(tmp_path / "crm" / "members.csv", ["member id", "gender"], [[n + 1, "MF"[n % 2]] for n in range(80)])
+    orders(tmp_path / "web", ["order id", "user id", "order date", "total"], lambda n, m: [f"A{n}", n % 50 + 1, m, n])
+    assert "key_source" not in specs(tmp_path)["web/orders.csv", None]
+    assert any("may agree by chance" in mark for mark in marks(tmp_path))
+
+
 def test_a_copy_of_another_file_is_pointed_out(tmp_path):
     rows = [[f"K{n % 40}", moment, n * 3 % 70 + 0.5] for n, moment in enumerate(strange.moments(300, "%Y-%m-%d %H:%M"))]
     strange.write(tmp_path / "all.csv", ["customer id", "date", "amount"], rows)
@@ -358,10 +379,9 @@ def test_the_documentation_explains_every_key_and_every_column():
 def test_what_the_documentation_recommends_is_read(tmp_path):
     """Every expression of its table of strange data sets is one that a mapping accepts."""
     said = (ROOT / "docs" / "sources.md").read_text(encoding="utf-8").split("## Strange data sets")[1].split("\n## ")[0]
-    names = "quantity price gross discount list_total rate amount_fen sales profit type invoice status order_no 支付方式 member member_type"
-    header = Header(
-        (*names.split(), "store", "date", "ticket no", "first_name", "last_name", "birthday", "dob", "event_time")
-    )
+    names = """quantity price gross discount list_total rate amount_fen sales profit type invoice status order_no member
+        支付方式 member_type store date first_name last_name birthday dob event_time"""
+    header = Header((*names.split(), "ticket no"))
     values = re.findall(r"`(?:amount|discount|cost|order_id|name|birth_year|occurred_at): ([^`]+)`", said)
     conditions = re.findall(r"(?:return|refunded|cancelled|test|redemption|anonymous|internal): \"([^\"]+)\"", said)
     assert len([compile_value(text, header) for text in values]) >= 8

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from playbook.engine import Engine
-from playbook.rfm import reading
+from playbook.rfm import reading, review_findings
 
 BUYS = """
 select * from (values
@@ -67,3 +67,17 @@ def test_a_total_that_falls_while_every_part_rises_is_told():
 def test_a_base_that_buys_once_a_year_is_sparse():
     assert reading.is_sparse(pd.DataFrame({"frequency": [1, 1, 1, 2, 0]}), window_days=365)
     assert not reading.is_sparse(pd.DataFrame({"frequency": [1, 1, 1, 2, 0]}), window_days=90)
+
+
+def test_newcomers_too_young_for_a_month_are_not_asked_whether_they_came_back_in_it(counted):
+    found = review_findings.came_back(
+        pd.DataFrame(
+            [
+                (m, n, 100, 100 if n == 0 else 30)
+                for m, last in (("2026-01", 6), ("2026-06", 1))
+                for n in range(last + 1)
+            ],
+            columns=["cohort", "months_since", "customers", "buyers"],
+        ).assign(cohort=lambda t: pd.to_datetime(t["cohort"]))
+    )
+    assert (found.values["first"], found.values["sixth"]) == (0.3, 0.3)

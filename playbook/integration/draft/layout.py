@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+import zipfile
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -10,7 +11,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from playbook.integration import encoding as encodings
-from playbook.integration.delimited import DELIMITERS
+from playbook.integration.delimited import DELIMITERS, LayoutError
 from playbook.integration.draft import widths
 from playbook.integration.draft.names import words
 from playbook.integration.encoding import EncodingError
@@ -77,20 +78,21 @@ def of_rows(rows: list[list[str]]) -> Laid:
 
 def sheets(path: Path) -> list[str]:
     """The visible sheets of a workbook that hold anything."""
-    book = Workbook(path, _any_sheet(path)).book
-    shown = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
-    return [
-        sheet.title for sheet in shown if any(any(row) for row in sheet.iter_rows(max_row=_TITLES, values_only=True))
-    ]
+    shown = [sheet for sheet in _book(path).worksheets if sheet.sheet_state == "visible"]
+    return [sheet.title for sheet in shown if _holds_anything(sheet)]
 
 
-def _any_sheet(path: Path) -> str | None:
+def _book(path: Path):
     import openpyxl
 
     try:
-        return openpyxl.load_workbook(path, read_only=True).sheetnames[0]
-    except Exception:  # the workbook says in words why it does not open
-        return None
+        return openpyxl.load_workbook(path, read_only=True, data_only=True)
+    except (zipfile.BadZipFile, KeyError, ValueError, OSError) as error:
+        raise LayoutError(f"it does not open as an Excel workbook ({error})") from None
+
+
+def _holds_anything(sheet) -> bool:
+    return any(any(row) for row in sheet.iter_rows(max_row=_TITLES, values_only=True))
 
 
 def _encoding(path: Path) -> tuple[str | None, dict[str, str]]:

@@ -182,41 +182,39 @@ def _share(con, here: Place, there: Place) -> float:
 
 
 def _numberings(con, files: list[Given], sources: dict[str, str]) -> dict[str, Numbering]:
-    """Files whose customer keys were given out by another source; a list of customers, else the most keys, wins."""
+    """Files whose customer keys were given out by another source, as its own list of customers or orders shows."""
     keyed = [(file, place) for file in files if (place := file.place(_CUSTOMERS))]
-    found = {}
-    for file, place in keyed:
-        others = [(owner, there) for owner, there in keyed if sources[owner.label] != sources[file.label]]
-        if _owns(file) or not others or _at_home(con, file, place, keyed, sources):
-            continue
-        scored = [
-            (_share(con, place, there), -_rank(owner), there.column.distinct, owner)
-            for owner, there in others
-            if _owns(owner)
-        ]
-        share, _, _, owner = max(scored, key=lambda entry: entry[:3], default=(0, 0, 0, None))
-        if share >= _SHARED:
-            found[file.label] = _numbering(place, sources[owner.label], owner, share)
+    found: dict[str, Numbering] = {}
+    for file, place in sorted(keyed, key=lambda pair: _rank(pair[0])):
+        owner, share = _owner(con, file, place, keyed, sources)
+        origin = found[owner.label].source if owner and owner.label in found else owner and sources[owner.label]
+        if origin and origin != sources[file.label]:
+            found[file.label] = _numbering(place, origin, owner, share)
     return found
 
 
-def _owns(file: Given) -> bool:
-    return file.chosen.table in _OWNERS
-
-
-def _at_home(con, file: Given, place: Place, keyed, sources: dict[str, str]) -> bool:
-    kin = [
-        there
-        for owner, there in keyed
-        if owner is not file and _owns(owner) and sources[owner.label] == sources[file.label]
+def _owner(con, file: Given, place: Place, keyed, sources: dict[str, str]) -> tuple[Given | None, float]:
+    """The file that gave out the keys of another one: of the same source if any, a list of customers before orders."""
+    scored = [
+        (sources[other.label] != sources[file.label], _rank(other), -_share(con, place, there), other)
+        for other, there in keyed
+        if _may_own(other, there, file, place)
     ]
-    return any(_share(con, place, there) >= _SHARED for there in kin)
+    related = [entry for entry in scored if -entry[2] >= _SHARED]
+    *_, share, owner = min(related, key=lambda entry: entry[:3], default=(0.0, None))
+    return owner, -share
+
+
+def _may_own(other: Given, there: Place, file: Given, place: Place) -> bool:
+    if other is file or _rank(other) == len(_OWNERS):
+        return False
+    of_customers = _rank(file) == _rank(other) == 0
+    return there.column.distinct > place.column.distinct if of_customers else _rank(other) < _rank(file)
 
 
 def _numbering(place: Place, source: str, owner: Given, share: float) -> Numbering:
     why = f"{share:.0%} of the customers are shared with {owner.label}"
     if says_little(place.column):
-        return Numbering(
-            source, f"{why}, but numbers counted up from {place.column.low:.0f} may agree by chance", False
-        )
+        chance = f"numbers counted up from {place.column.low:.0f} may agree by chance"
+        return Numbering(source, f"{why}, but {chance}", False)
     return Numbering(source, why, share >= 0.6)
