@@ -92,8 +92,9 @@ def _section(lines: int, customers: int, runs: list[dict], found: dict, differin
         [
             "## RFM and tiers",
             f"{lines:,} lines of {customers:,} customers, Parquet to ordered Parquet; {machine()}; medians of"
-            f" {len(runs)} interleaved rounds; other work took {_others(runs):.1f} processors meanwhile. Lines are"
-            " grouped by order, orders by customer; R, F and M are cut at their quintiles; tier and lifecycle by the retail rules. Imports, and reading the profile, are left out.",
+            f" {len(runs)} interleaved rounds, with {_others(runs):.1f} other processes at work. Lines are grouped by"
+            " order, orders by customer; R, F and M are cut at their quintiles; tier and lifecycle by the retail rules."
+            " Imports, and reading the profile, are left out.",
             table(head, rows),
             f"The playbook takes **{ratio:.2f} times** the faster of polars and DuckDB ({NAMES[best]}), and {work:.2f}"
             f" times its processor seconds (medians of the rounds' ratios); the limit is {LIMIT}, the aim {AIM}."

@@ -6,11 +6,12 @@ import re
 from datetime import date
 from pathlib import Path
 from typing import Any, Literal
+from zoneinfo import available_timezones
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 
-from playbook import rules
+from playbook import rules, seasons
 from playbook.bilingual import Words
 from playbook.measures import Measure
 from playbook.profile_checks import Unusable, check_rules
@@ -28,7 +29,13 @@ RULE_COLUMNS = (
 
 
 #: Thresholds of the profile that rules may call by name.
-CONSTANTS = ("purchase_cycle_days", "lost_after_days", "dormant_after_days")
+CONSTANTS = seasons.THRESHOLDS
+
+#: What reports call by the industry's words.
+VOCABULARY = (
+    "customer", "customers", "buyer", "buyers", "member", "members", "order", "orders", "purchase", "purchases",
+    "revenue", "store",
+)  # fmt: skip
 
 
 class ProfileError(ValueError):
@@ -85,6 +92,15 @@ class Rfm(_Part):
     window_days: int = Field(default=365, gt=0)
     lost_after_days: int = Field(default=365, gt=0)
     dormant_after_days: int = Field(default=180, gt=0)
+
+    @field_validator("dormant_after_days")
+    @classmethod
+    def _before_lost(cls, days: int, info: ValidationInfo) -> int:
+        lost = info.data.get("lost_after_days")
+        if lost is not None and days >= lost:
+            raise ValueError(f"dormant ({days} days) comes before lost ({lost} days); give a smaller number of days")
+        return days
+
     cuts: Cuts = Cuts()
 
 
@@ -134,6 +150,27 @@ class Profile(_Part):
     measures: dict[str, Measure] = {}
     tiers: dict[str, Tier]
     lifecycle: dict[str, Tier]
+
+    @field_validator("vocabulary")
+    @classmethod
+    def _words_are_used(cls, vocabulary: dict[str, Words]) -> dict[str, Words]:
+        if unknown := sorted(vocabulary.keys() - set(VOCABULARY)):
+            raise ValueError(f"no report speaks of '{unknown[0]}'; {rules.nearest(unknown[0], VOCABULARY)}")
+        return vocabulary
+
+    @field_validator("time_zone")
+    @classmethod
+    def _zone_exists(cls, zone: str) -> str:
+        if zone not in available_timezones():
+            raise ValueError(f"there is no time zone '{zone}'; write it as in Asia/Shanghai or UTC")
+        return zone
+
+    @field_validator("measures")
+    @classmethod
+    def _names_are_free(cls, measures: dict[str, Measure]) -> dict[str, Measure]:
+        if taken := sorted(measures.keys() & {*RULE_COLUMNS, *CONSTANTS, "customer_id", "tier", "lifecycle"}):
+            raise ValueError(f"'{taken[0]}' is already the name of something every customer has; choose another")
+        return measures
 
     @property
     def rule_columns(self) -> tuple[str, ...]:
@@ -193,6 +230,9 @@ def load(industry: str | Path) -> Profile:
 def _with_scheme(data: dict, lines: Lines) -> tuple[dict, Lines]:
     settings = data.get("rfm") if isinstance(data.get("rfm"), dict) else {}
     scheme = settings.get("scheme", "five_tiers")
+    if scheme == "own" and not data.get("tiers"):
+        place = lines.place(("rfm", "scheme"))
+        raise ProfileError(f"{place}, key 'rfm.scheme': with 'own' all tiers are given under 'tiers:'; there are none.")
     if scheme == "own":
         return data, lines
     if scheme not in schemes():
@@ -200,19 +240,24 @@ def _with_scheme(data: dict, lines: Lines) -> tuple[dict, Lines]:
         raise ProfileError(f"{place}, key 'rfm.scheme': there is no scheme '{scheme}'; {_nearest_scheme(scheme)}")
     base, base_lines = read_yaml(FOLDER / "schemes" / f"{scheme}.yml")
     merged = _overlay({"tiers": base["tiers"]}, {"tiers": data.get("tiers") or {}})
-    return data | {"tiers": _placed(merged["tiers"])}, lines.over(base_lines)
+    return data | {"tiers": _placed(merged["tiers"], lines)}, lines.over(base_lines)
 
 
 def _nearest_scheme(scheme: str) -> str:
     return rules.nearest(str(scheme), [*schemes(), "own"])
 
 
-def _placed(tiers: dict) -> dict:
+def _placed(tiers: dict, lines: Lines) -> dict:
     """Tiers in order, those that say `before:` moved to their place."""
     ordered = list(tiers)
     for key, tier in tiers.items():
         target = tier.get("before") if isinstance(tier, dict) else None
-        if target in tiers:
+        if target is not None and target not in tiers:
+            place = lines.place(("tiers", key, "before"))
+            raise ProfileError(
+                f"{place}, key 'tiers.{key}.before': there is no tier '{target}'; {rules.nearest(str(target), tiers)}"
+            )
+        if target:
             ordered.remove(key)
             ordered.insert(ordered.index(target), key)
     return {key: tiers[key] for key in ordered}
@@ -258,7 +303,8 @@ def _beside(path: Path, parent: str) -> str | Path:
 def _overlay(base: Any, change: Any) -> Any:
     if not (isinstance(base, dict) and isinstance(change, dict)):
         return change
-    merged = {key: _overlay(base[key], change[key]) if key in change else base[key] for key in base}
+    kept = {key: value for key, value in base.items() if not (key in change and change[key] is None)}
+    merged = {key: _overlay(value, change[key]) if key in change else value for key, value in kept.items()}
     return merged | {key: value for key, value in change.items() if key not in base}
 
 

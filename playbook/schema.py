@@ -276,7 +276,7 @@ _STEP_TABLES = (
     ),
     _table(
         "reconciliation",
-        "one source and month: gross, discounts, returns and net, beside what finance booked; no month: the whole source",
+        "one source and month: gross, discounts, returns and net, beside finance; no month: the whole source",
         "source month",
         [
             ("source", TEXT, True),

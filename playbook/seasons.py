@@ -2,13 +2,13 @@
 
 from datetime import date, timedelta
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from playbook.bilingual import Words
 
-DAY = r"^(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$"
+THRESHOLDS = ("purchase_cycle_days", "lost_after_days", "dormant_after_days")
 
 
 class Season(BaseModel):
@@ -17,12 +17,21 @@ class Season(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
 
     name: Words
-    start: str | None = Field(default=None, alias="from", pattern=DAY)
-    end: str | None = Field(default=None, alias="to", pattern=DAY)
+    start: str | None = Field(default=None, alias="from")
+    end: str | None = Field(default=None, alias="to")
     holiday: str | None = None
     days_before: int = Field(default=0, ge=0, le=180)
     days_after: int = Field(default=0, ge=0, le=180)
-    thresholds: dict[str, int] = {}
+    thresholds: dict[Literal["purchase_cycle_days", "lost_after_days", "dormant_after_days"], int] = {}
+
+    @field_validator("start", "end")
+    @classmethod
+    def _day_exists(cls, day: str | None) -> str | None:
+        try:
+            date.fromisoformat(f"2023-{day}") if day else None
+        except ValueError:
+            raise ValueError(f"'{day}' is not a day of every year; write month and day as 11-01") from None
+        return day
 
     @model_validator(mode="after")
     def _dates_or_holiday(self) -> "Season":
@@ -114,7 +123,12 @@ def _holiday(country: str, name: str, year: int) -> date:
 def _holidays(country: str, year: int) -> tuple[tuple[str, date], ...]:
     import holidays
 
-    found = holidays.country_holidays(country, years=year, language="en_US")
+    try:
+        found = holidays.country_holidays(country, years=year, language="en_US")
+    except NotImplementedError:
+        raise ValueError(
+            f"the holidays of '{country}' are not known; write the country's two letters, as in CN"
+        ) from None
     named = [(part, day) for day, names in sorted(found.items()) for part in names.split("; ")]
     return tuple((name, day) for name, day in named if "(observed)" not in name and "Day off" not in name)
 

@@ -45,6 +45,18 @@ MISTAKES = {
     "a measure of an unknown column": ("measures:\n  x: {sum: amont}", 4, "did you mean 'amount'"),
     "a key twice": ("currency: CNY\ncurrency: EUR", 4, "stands twice"),
     "a share above one": ("tiers:\n  silent: {target: 15}", 4, "less than or equal to 1"),
+    "a place beside no tier": (
+        "tiers:\n  vip:\n    before: highvalue\n    rule: monetary > 9", 5, "did you mean 'high_value'"),
+    "a word no report uses": ("vocabulary:\n  shop: {en: a, zh: b}", 3, "no report speaks of 'shop'"),
+    "a measure with a taken name": ("measures:\n  frequency: {count: orders}", 3, "already the name"),
+    "dormant after lost": ("rfm:\n  dormant_after_days: 400", 4, "comes before lost"),
+    "a day that is not": (
+        "calendar:\n  seasons:\n    s: {name: {en: a, zh: b}, from: 02-30, to: 03-02}", 5, "not a day of every year"),
+    "a season's unknown threshold": (
+        "calendar:\n  seasons:\n    double_11: {thresholds: {cycle_days: 7}}", 5, "'purchase_cycle_days'"),
+    "an unknown country": ("calendar:\n  country: XX", 3, "are not known"),
+    "no such time zone": ("time_zone: Asia/Shangai", 3, "no time zone"),
+    "own tiers that are not given": ("rfm: {scheme: own}", 3, "there are none"),
     "a currency in words": ("currency: yuan", 3, "^[A-Z]{3}$"),
 }
 
@@ -82,6 +94,11 @@ def test_a_tier_of_ones_own_stands_where_it_says(tmp_path):
     text = "tiers:\n  vip: {rule: monetary >= 90000, before: high_value, name: {en: VIP, zh: 贵宾}}"
     tiers = list(profile.load(written(tmp_path, text)).tiers)
     assert tiers.index("vip") == tiers.index("high_value") - 1
+
+
+def test_what_is_not_wanted_is_taken_out_with_null(tmp_path):
+    mine = profile.load(written(tmp_path, "calendar:\n  seasons:\n    spring_festival: null\n    double_11: null"))
+    assert mine.calendar.seasons == {}
 
 
 @pytest.mark.parametrize("scheme", profile.schemes())

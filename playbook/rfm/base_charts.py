@@ -30,7 +30,7 @@ def frozen_or_recut(shares: pd.DataFrame, *, words: Words, tier: str, as_of: dat
     return charts.finish(figure, title=title, **_rest(words, "rfm_recut", "y", as_of=as_of))
 
 
-def cohort_grid(cohorts: pd.DataFrame, *, words: Words, as_of: date) -> Figure:
+def cohort_grid(cohorts: pd.DataFrame, *, words: Words, share: float, as_of: date) -> Figure:
     """Who came back: the share of each month's new customers who bought in the months after. `rfm.cohorts(...)`."""
     wide = cohorts.pivot(index="cohort", columns="months_since", values="share").tail(MOST_COHORTS)
     later = wide.loc[:, (wide.columns > 0) & (wide.columns <= MOST_COHORTS)].dropna(how="all").dropna(axis=1, how="all")
@@ -39,8 +39,7 @@ def cohort_grid(cohorts: pd.DataFrame, *, words: Words, as_of: date) -> Figure:
     shares = later.where(later.notna(), np.where(known, 0.0, np.nan))
     _heatmap(ax, shares, shares.map(lambda share: "" if pd.isna(share) else words.format(share, "pct0")))
     ax.set_yticklabels([words.format(month, "short_month") for month in later.index], rotation=0)
-    first = float(np.nanmean(shares[1])) if 1 in shares else 0.0
-    title = words("figure.rfm_cohorts.title", share=first)
+    title = words("figure.rfm_cohorts.title", share=share)
     return charts.finish(figure, title=title, **_rest(words, "rfm_cohorts", "x y", as_of=as_of))
 
 

@@ -93,8 +93,10 @@ def returning(months: pd.DataFrame) -> Finding:
     return Finding("rfm.returning", int(months.tail(12)["returning_buyers"].sum()), {"share": share})
 
 
-def different(found: pd.DataFrame) -> Finding:
-    """In how many measures lively and quiet buyers differ beyond chance."""
+def different(found: pd.DataFrame) -> Finding | None:
+    """In how many measures lively and quiet buyers differ beyond chance; None with too few of either to compare."""
+    if found.empty:
+        return None
     beyond = found[found["beyond_chance"]] if len(found) else found
     if beyond.empty:
         return Finding("rfm.differences.none", 0, {"tested": len(found)})

@@ -72,7 +72,7 @@ def _is_id(column: ColumnLook) -> bool:
 
 
 def _is_time(column: ColumnLook) -> bool:
-    written = max(column.shares["separated"], column.shares["compact"], column.shares["serial"])
+    written = column.shares["separated"] + column.shares["compact"] + column.shares["serial"]
     return column.shares["time"] >= 0.9 and written >= 0.9
 
 

@@ -72,7 +72,8 @@ def shared_rows(con: DuckDBPyConnection, pairs: list[tuple[Place, Place]]) -> fl
 
 def determined(con: DuckDBPyConnection, by: Place, what: Place) -> float:
     """The share of the values of one column that stand beside a single value of the other one."""
-    counted = f"select count(distinct {what.c}) as n from {by.look.table} where {by.c} is not null group by {by.c}"
+    both = f"{by.c} is not null and {what.c} is not null"
+    counted = f"select count(distinct {what.c}) as n from {by.look.table} where {both} group by {by.c}"
     return con.execute(f"select avg(case when n = 1 then 1 else 0 end) from ({counted})").fetchone()[0] or 0.0
 
 
