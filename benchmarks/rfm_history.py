@@ -23,8 +23,9 @@ LIMITS = {"history": 3.0, "scores": 1.5}
 ORDERS = """
 copy (
   select 'o' || i as order_id, cast(null as varchar) as related_order_id,
-    'c' || lpad(cast(cast(floor(power(hash(i) / 18446744073709551616.0, 1.5) * {customers}) as bigint) as varchar), 8, '0')
-      as customer_id,
+    'c' || lpad(
+      cast(cast(floor(power(hash(i) / 18446744073709551616.0, 1.5) * {customers}) as bigint) as varchar), 8, '0'
+    ) as customer_id,
     timestamp '2023-07-01' + to_seconds(cast(floor(hash(i * 3 + 1) / 18446744073709551616.0 * 1095 * 86400) as bigint))
       as ordered_at,
     'purchase' as kind,
