@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from playbook.rfm import clusters as second_opinion
 from playbook.rfm import review
+from playbook.rfm.clusters import clusters
 from playbook.rfm.cuts import decided, fresh_cuts
 
 AS_OF = date(2026, 6, 30)
@@ -93,11 +93,11 @@ def test_two_planted_groups_are_found_as_two_clusters():
     rarely = pd.DataFrame({"recency_days": rng.integers(200, 300, 200), "frequency": 1, "monetary": 50.0})
     rfm = pd.concat([often, rarely]).assign(customer_id=[f"c{i:03d}" for i in range(400)])
     rfm["monetary"] *= rng.uniform(0.9, 1.1, 400)
-    found = second_opinion.clusters(rfm)
+    found = clusters(rfm)
     assert found.labels.groupby(np.repeat(["often", "rarely"], 200)).nunique().tolist() == [1, 1]
     assert found.labels["c000"] == 0
 
 
 def test_too_few_buyers_have_no_clusters():
     rfm = pd.DataFrame({"customer_id": ["a"], "recency_days": [1], "frequency": [1], "monetary": [1.0]})
-    assert second_opinion.clusters(rfm) is None
+    assert clusters(rfm) is None
