@@ -97,7 +97,9 @@ def test_a_tier_of_ones_own_stands_where_it_says(tmp_path):
 
 
 def test_what_is_not_wanted_is_taken_out_with_null(tmp_path):
-    mine = profile.load(written(tmp_path, "calendar:\n  seasons:\n    spring_festival: null\n    double_11: null"))
+    mine = profile.load(
+        written(tmp_path, "calendar:\n  seasons:\n    spring_festival: null\n    mid_year: null\n    double_11: null")
+    )
     assert mine.calendar.seasons == {}
 
 
