@@ -96,7 +96,8 @@ def _prepared(task: str, folder: Path):
     def tiers():
         orders, nobody = engine.read(folder / "orders.parquet"), engine.empty(schema_of("customers"))
         past = rfm.history(orders, nobody, ends=ends, window_days=365)
-        rfm.assign(rfm.score(past, cuts), retail, days=ends).save(folder / "history.parquet", schema_of("rfm_history"))
+        tiers = rfm.assign(rfm.score(past, cuts), retail, days=ends)
+        tiers.save(folder / "history.parquet", schema_of("rfm_history"), is_ordered=True)
 
     return tiers
 

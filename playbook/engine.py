@@ -58,9 +58,12 @@ class Table:
         """The same rows computed once and kept: call it when a handle is used a second time."""
         return self.engine.keep(self)
 
-    def save(self, path: Path, schema: TableSchema) -> "Table":
-        """Write the rows as Parquet with the schema's types, ordered by its key; return a handle on the file."""
-        _write(self, Path(path), schema)
+    def save(self, path: Path, schema: TableSchema, *, is_ordered: bool = False) -> "Table":
+        """Write the rows as Parquet with the schema's types, ordered by its key; return a handle on the file.
+
+        `is_ordered`: the rows come in the order of the key already, and are written as they come.
+        """
+        _write(self, Path(path), schema, is_ordered)
         return self.engine.read(path)
 
 
@@ -148,12 +151,12 @@ def _bound(text: str, tables: dict[str, Table]) -> str:
     return f"with {bindings} select * from (\n{text}\n)" if tables else text
 
 
-def _write(table: Table, path: Path, schema: TableSchema) -> None:
-    select, order = typed(table, schema), ", ".join(map(identifier, schema.key))
+def _write(table: Table, path: Path, schema: TableSchema, is_ordered: bool) -> None:
+    select, order = typed(table, schema), "" if is_ordered else f" order by {', '.join(map(identifier, schema.key))}"
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_suffix(".part")
     table.engine.con.execute(
-        f"copy (select {select} from {table.name} order by {order}) to {quoted(str(part.resolve()))}"
+        f"copy (select {select} from {table.name}{order}) to {quoted(str(part.resolve()))}"
         " (format parquet, compression zstd, row_group_size 122880)"
     )
     part.replace(path)

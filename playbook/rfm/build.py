@@ -21,7 +21,7 @@ def build(run) -> None:
     keep_baseline(run, found, cuts)
     run.keep("rfm_proposal", quintiles(found, run.profile.rfm, as_of=run.as_of).record())
     run.save("rfm", assign(score(found, cuts), run.profile, measures_of(run), days=[run.as_of]))
-    run.save("rfm_history", build_history(run, cuts))
+    run.save("rfm_history", build_history(run, cuts), is_ordered=not measures_used(run.profile))
     write_lists(run)
 
 

@@ -110,3 +110,9 @@ def test_a_planted_loss_shows_with_frozen_cuts_and_hides_with_fresh_ones(engine,
     frozen, _ = high(months[1], cuts)
     fresh, _ = high(months[1])
     assert (before > 0.3, frozen < 0.1, fresh > 0.1) == (True, True, True)
+
+
+def test_a_history_comes_in_the_order_of_its_key(base, ends):
+    shop, people = base
+    rows = history(shop, people, ends=ends, window_days=WINDOW).df()[["as_of", "customer_id"]]
+    assert rows.values.tolist() == rows.sort_values(["as_of", "customer_id"]).values.tolist()
