@@ -89,7 +89,7 @@ def tier_colours(keys: Sequence[str]) -> list[str]:
 
 def ticks(ax: Axes, axis: str, words: Any, spec: str) -> None:
     """Write the numbers of one axis ('x' or 'y') in a format of the reports: int, pct, money, num1."""
-    getattr(ax, f"{axis}axis").set_major_formatter(lambda value, _: _round(words.format(value, spec)))
+    getattr(ax, f"{axis}axis").set_major_formatter(lambda value, _: _round(words.format(round(value, 9), spec)))
 
 
 def months(ax: Axes, days: Sequence[date], words: Any, most: int = 7) -> None:
@@ -245,13 +245,24 @@ def _saved(figure: Figure, kind: str, area: Bbox | None) -> bytes:
 
 
 def _part_labels(figure: Figure) -> None:
-    """Shift the labels of lines up and down, by points, until none touches the next."""
+    """Shift the labels of lines up and down, by points, until none touches the next or the ticks below the axis."""
     figure.draw_without_rendering()
+    points, least = 72 / figure.dpi, mpl.rcParams["font.size"] * 1.3
     for ax in figure.axes:
         labels = [text for text in ax.texts if text.get_gid() == LINE_LABEL]
-        heights = [label.get_window_extent().y0 / figure.dpi * 72 for label in labels]
-        for label, was, now in zip(labels, heights, _apart(heights, mpl.rcParams["font.size"] * 1.3), strict=True):
+        heights = [label.get_window_extent().y0 * points for label in labels]
+        placed = _above(ax.get_window_extent().y0 * points, _apart(heights, least), least)
+        for label, was, now in zip(labels, heights, placed, strict=True):
             label.set_position((6, now - was))
+
+
+def _above(floor: float, heights: list[float], least: float) -> list[float]:
+    """The heights, none of them under the floor, each at least so far from the next."""
+    raised = np.array(heights, dtype=float)
+    for place in np.argsort(raised, kind="stable"):
+        raised[place] = max(raised[place], floor)
+        floor = raised[place] + least
+    return raised.tolist()
 
 
 def _apart(heights: list[float], least: float) -> list[float]:

@@ -50,12 +50,13 @@ class Outputs:
         quality: float | None = None,
         agrees: bool | None = None,
         detail: bool = False,
+        of: str = "customer",
         **values: Any,
     ) -> None:
-        """A finding. `n` is how many it rests on, `quality` the share (0 to 1) of their sources' rows that was usable,
-        `agrees` whether a second method says the same; the sentence may speak of them as {n} and {quality}. A `detail`
-        stays in its chapter, out of the summary."""
-        evidence = {"n": _json(n), "quality": _json(quality), "agrees": agrees, "detail": detail}
+        """A finding. `n` is how many it rests on, `of` what they are (`noun.<of>` is a text), `quality` the share (0 to
+        1) of their sources' rows that was usable, `agrees` whether a second method says the same; the sentence may
+        speak of them as {n} and {quality}. A `detail` stays in its chapter, out of the summary."""
+        evidence = {"n": _json(n), "of": of, "quality": _json(quality), "agrees": agrees, "detail": detail}
         payload = _said("takeaway", key, {"n": n, "quality": quality} | values) | evidence
         self._say(payload, "<p><strong>{}</strong></p>")
 
@@ -63,8 +64,9 @@ class Outputs:
         """A warning."""
         self._say(_said("flag", key, values), "<p>&#9888; {}</p>")
 
-    def table(self, key: str, frame: Any, formats: dict[str, str] | None = None) -> None:
-        """A data frame of at most 100 rows under the title `table.<key>`; `formats` gives the format of a column."""
+    def table(self, key: str, frame: Any, formats: dict[str, str | list[str]] | None = None) -> None:
+        """A data frame of at most 100 rows under the title `table.<key>`; `formats` gives the format of a column, or a
+        list with one for each row."""
         if len(frame) > MOST_ROWS:
             raise ValueError(
                 f"the table '{key}' has {len(frame):,} rows; a report shows at most {MOST_ROWS}. Sum it up first."
@@ -109,7 +111,7 @@ def _said(kind: str, key: str, values: dict) -> dict:
     return {"kind": kind, "key": key, "values": {name: _json(value) for name, value in values.items()}}
 
 
-def _tabled(key: str, frame: Any, formats: dict[str, str]) -> dict:
+def _tabled(key: str, frame: Any, formats: dict[str, str | list[str]]) -> dict:
     columns = [str(name) for name in frame.columns]
     if unknown := sorted(formats.keys() - set(columns)):
         raise ValueError(f"the table '{key}' has no column(s) {unknown} to format; it has {columns}.")

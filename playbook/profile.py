@@ -15,6 +15,10 @@ from playbook import rules, seasons
 from playbook.bilingual import Words
 from playbook.measures import Measure
 from playbook.profile_checks import Unusable, check_rules
+from playbook.profile_churn import Churn, ChurnCosts, Level, Recall
+from playbook.profile_errors import in_words
+from playbook.profile_golden import InternalPatterns, Survivorship
+from playbook.profile_linking import Linking
 from playbook.seasons import Calendar, thresholds_on
 from playbook.yaml_lines import Lines, read_yaml
 
@@ -36,6 +40,9 @@ VOCABULARY = (
     "customer", "customers", "buyer", "buyers", "member", "members", "order", "orders", "purchase", "purchases",
     "revenue", "store",
 )  # fmt: skip
+
+#: Columns whose values a profile may name, for the reports.
+NAMED = ("channel", "category", "region", "city", "store", "source", "gender", "level", "topic", "event", "campaign_id")
 
 
 class ProfileError(ValueError):
@@ -80,7 +87,7 @@ class Cuts(_Part):
     @field_validator("*", mode="before")
     @classmethod
     def _four_ascending(cls, cuts: Any) -> Any:
-        if cuts is not None and (not isinstance(cuts, list) or len(cuts) != 4 or cuts != sorted(cuts)):
+        if cuts is not None and not _ascend(cuts):
             raise ValueError(f"cuts must be four numbers that ascend, as [30, 60, 120, 240]; found {cuts}")
         return cuts
 
@@ -140,12 +147,17 @@ class Profile(_Part):
     extends: str | None = None
     name: Words
     vocabulary: dict[str, Words]
+    names: dict[str, dict[str, Words]] = {}
     relationship: Literal["contractual", "non_contractual"]
     currency: str = Field(pattern=r"^[A-Z]{3}$")
     time_zone: str = "UTC"
     purchase_cycle_days: int = Field(gt=0)
+    linking: Linking = Linking()
+    survivorship: Survivorship = Survivorship()
+    internal: InternalPatterns = InternalPatterns()
     rfm: Rfm
     ltv: Ltv = Ltv()
+    churn: Churn = Churn()
     calendar: Calendar = Calendar()
     measures: dict[str, Measure] = {}
     tiers: dict[str, Tier]
@@ -157,6 +169,15 @@ class Profile(_Part):
         if unknown := sorted(vocabulary.keys() - set(VOCABULARY)):
             raise ValueError(f"no report speaks of '{unknown[0]}'; {rules.nearest(unknown[0], VOCABULARY)}")
         return vocabulary
+
+    @field_validator("names", mode="before")
+    @classmethod
+    def _named_columns_exist(cls, names: Any) -> Any:
+        if not isinstance(names, dict) or not all(isinstance(values, dict) for values in names.values()):
+            raise ValueError("write a column, its values and their names, as channel: {web: {en: Web shop, zh: 网店}}")
+        if unknown := sorted(names.keys() - set(NAMED)):
+            raise ValueError(f"no report names values of '{unknown[0]}'; {rules.nearest(unknown[0], NAMED)}")
+        return {column: _as_text(values) for column, values in names.items()}
 
     @field_validator("time_zone")
     @classmethod
@@ -227,7 +248,15 @@ def load(industry: str | Path) -> Profile:
     return profile
 
 
+def _ascend(cuts: Any) -> bool:
+    numbers = isinstance(cuts, list | tuple) and len(cuts) == 4 and all(isinstance(cut, int | float) for cut in cuts)
+    return numbers and list(cuts) == sorted(cuts)
+
+
 def _with_scheme(data: dict, lines: Lines) -> tuple[dict, Lines]:
+    if not isinstance(data.get("tiers") or {}, dict):
+        place = lines.place(("tiers",))
+        raise ProfileError(f"{place}, key 'tiers': write each tier under its key, as silent: {{...}}.")
     settings = data.get("rfm") if isinstance(data.get("rfm"), dict) else {}
     scheme = settings.get("scheme", "five_tiers")
     if scheme == "own" and not data.get("tiers"):
@@ -308,6 +337,13 @@ def _overlay(base: Any, change: Any) -> Any:
     return merged | {key: value for key, value in change.items() if key not in base}
 
 
+def _as_text(named: dict) -> dict:
+    """Names by the values as the data write them: 101, unquoted, is the text '101'."""
+    if switches := [key for key in named if isinstance(key, bool)]:
+        raise ValueError(f"put quotes around a value that YAML reads as {str(switches[0]).lower()}")
+    return {str(key): words for key, words in named.items()}
+
+
 def _keyed(data: dict) -> dict:
     parts = {part: _with_keys(data[part]) for part in ("tiers", "lifecycle") if isinstance(data.get(part), dict)}
     return data | parts
@@ -323,17 +359,23 @@ def _explain(error: ValidationError, lines: Lines) -> str:
 
 def _sentence(problem: dict, lines: Lines) -> str:
     loc = tuple(part for part in problem["loc"] if isinstance(part, str | int))
-    what = problem["msg"].removeprefix("Value error, ")
-    if problem["type"] == "extra_forbidden":
-        what = f"this key is not known here; {rules.nearest(str(loc[-1]), _fields_at(loc[:-1]))}"
-    if problem["type"] == "missing":
-        what = "this key is missing"
+    what = in_words(problem) if problem["type"] != "extra_forbidden" else _unknown(loc)
     return f"{lines.place(loc)}, key '{'.'.join(map(str, loc)) or 'profile'}': {what}"
 
 
+def _unknown(loc: tuple) -> str:
+    return f"this key is not known here; {rules.nearest(str(loc[-1]), _fields_at(loc[:-1]))}"
+
+
 def _fields_at(loc: tuple) -> list[str]:
-    at = {"rfm": Rfm, "ltv": Ltv, "tiers": Tier, "lifecycle": Tier, "measures": Measure}.get(
-        loc[0] if loc else "", Profile
+    at = _PARTS.get(loc[0] if loc else "", Profile)
+    at = {"cuts": Cuts, "value_tiers": ValueTiers, "costs": ChurnCosts, "levels": Level, "recall": Recall}.get(
+        str(loc[-1]) if loc else "", at
     )
-    at = {"cuts": Cuts, "value_tiers": ValueTiers}.get(str(loc[-1]) if loc else "", at)
     return list(at.model_fields)
+
+
+_PARTS = {
+    "rfm": Rfm, "ltv": Ltv, "churn": Churn, "tiers": Tier, "lifecycle": Tier, "measures": Measure,
+    "linking": Linking, "survivorship": Survivorship, "internal": InternalPatterns,
+}  # fmt: skip

@@ -13,8 +13,9 @@ class Lines(NamedTuple):
     places: dict[tuple, tuple[str, int]]
 
     def over(self, base: "Lines") -> "Lines":
-        """These places, and those of a file that this one extends."""
-        return Lines(self.file, base.places | self.places)
+        """These places, and those of a file that this one extends; a list here stands in place of the one there."""
+        kept = {loc: place for loc, place in base.places.items() if not self._replaces(loc)}
+        return Lines(self.file, kept | self.places)
 
     def place(self, loc: tuple) -> str:
         """File and line of a key, or of the nearest key above it that is written down."""
@@ -22,6 +23,9 @@ class Lines(NamedTuple):
             loc = loc[:-1]
         file, line = self.places.get(loc, (self.file, 1))
         return f"{file}, line {line}"
+
+    def _replaces(self, loc: tuple) -> bool:
+        return any(isinstance(part, int) and loc[:at] in self.places for at, part in enumerate(loc))
 
 
 def read_yaml(path: Path) -> tuple[dict, Lines]:

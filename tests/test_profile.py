@@ -36,7 +36,7 @@ MISTAKES = {
     "cuts that fall": ("rfm:\n  cuts:\n    monetary: [4, 3, 2, 1]", 5, "four numbers that ascend"),
     "three cuts": ("rfm:\n  cuts:\n    frequency: [1, 2, 3]", 5, "four numbers that ascend"),
     "a window of no days": ("rfm:\n  window_days: 0", 4, "greater than 0"),
-    "a window in words": ("rfm:\n  window_days: a year", 4, "valid integer"),
+    "a window in words": ("rfm:\n  window_days: a year", 4, "must be a whole number, such as 30; found 'a year'"),
     "an unknown scheme": ("rfm:\n  scheme: six_tiers", 4, "did you mean 'five_tiers'"),
     "an unknown industry": ("extends: retial", 1, "did you mean 'retail'"),
     "a measure of nothing": ("measures:\n  x: {days: 30}", 4, "give one aggregate"),
@@ -44,7 +44,7 @@ MISTAKES = {
     "a measure of an unknown table": ("measures:\n  x: {count: order}", 4, "did you mean 'orders'"),
     "a measure of an unknown column": ("measures:\n  x: {sum: amont}", 4, "did you mean 'amount'"),
     "a key twice": ("currency: CNY\ncurrency: EUR", 4, "stands twice"),
-    "a share above one": ("tiers:\n  silent: {target: 15}", 4, "less than or equal to 1"),
+    "a share above one": ("tiers:\n  silent: {target: 15}", 4, "must be at most 1; found 15"),
     "a place beside no tier": (
         "tiers:\n  vip:\n    before: highvalue\n    rule: monetary > 9", 5, "did you mean 'high_value'"),
     "a word no report uses": ("vocabulary:\n  shop: {en: a, zh: b}", 3, "no report speaks of 'shop'"),
@@ -57,7 +57,17 @@ MISTAKES = {
     "an unknown country": ("calendar:\n  country: XX", 3, "are not known"),
     "no such time zone": ("time_zone: Asia/Shangai", 3, "no time zone"),
     "own tiers that are not given": ("rfm: {scheme: own}", 3, "there are none"),
-    "a currency in words": ("currency: yuan", 3, "^[A-Z]{3}$"),
+    "a currency in words": ("currency: yuan", 3, "three capital letters, as CNY; found 'yuan'"),
+    "names of an unknown column": ("names:\n  chanel: {web: {en: a, zh: b}}", 3, "did you mean 'channel'"),
+    "a name without its language": (
+        "names:\n  channel: {web: Web shop}", 4, "as {en: ..., zh: ...}; found 'Web shop'"),
+    "tiers in a list": ("tiers: [silent]", 3, "write each tier under its key"),
+    "cuts in words": ("rfm:\n  cuts:\n    monetary: [1, 2, many, 4]", 5, "four numbers that ascend"),
+    "a list too short": ("churn: {windows: [30, 60]}", 3, "ends before its value 3"),
+    "a value that reads as false": ("names:\n  channel: {no: {en: a, zh: b}}", 3, "put quotes around"),
+    "a tier in one word": ("tiers:\n  silent: quiet", 4, "must be keys with values"),
+    "a share in words": ("tiers:\n  silent: {target: a lot}", 4, "must be a number, such as 0.5; found 'a lot'"),
+    "an unknown model": ("ltv: {model: magic}", 3, "must be one of 'auto', 'bg_nbd'"),
 }
 
 

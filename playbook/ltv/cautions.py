@@ -42,11 +42,11 @@ def _of_sums(room: Room) -> Iterator[Caution]:
     """Whether the total was further off on the holdout than its interval is wide: then the model itself is in doubt."""
     if room.valued.ranges is None or room.checked is None or room.choice.key not in room.checked.forecasts:
         return
-    off = abs(scores(room.checked).set_index("method").bias_value[room.choice.key])
+    bias = scores(room.checked).set_index("method").bias_value[room.choice.key]
     low, high = room.valued.ranges.total()
     half = (high - low) / 2 / max(abs(room.valued.table.future_value.sum()), 1e-9)
-    if off > half:
-        yield "interval", {"bias": off, "half": half}
+    if abs(bias) > half:
+        yield "interval", {"bias": abs(bias), "half": half, "side": "above" if bias >= 0 else "below"}
 
 
 def _of_history(run, room: Room) -> Iterator[Caution]:

@@ -113,7 +113,7 @@ def movement(table: pd.DataFrame, *, words: Words, finding: Finding) -> Figure:
     charts.ticks(ax, "y", words, "money")
     names = [words.format(name, "ltv_reason") for name in parts]
     _handles(ax, names, charts.COLOURS, ncols=4, loc="lower left", bbox_to_anchor=(0, 1.0))
-    title = words(f"figure.ltv_movement.title.{finding.key.split('.')[-1]}", **finding.values)
+    title = words(f"figure.ltv_movement.title.{finding.key.split('.')[2]}", **finding.values)
     return charts.finish(figure, title=title, **_rest(words, "ltv_movement", "y", **finding.values))
 
 
@@ -124,7 +124,7 @@ def channels(table: pd.DataFrame, *, words: Words, finding: Finding, as_of: date
     ax.barh(place, table.ltv_to_cac, height=0.6, color=SAID)
     charts.label_bars(ax, [words.format(ratio, "num1") for ratio in table.ltv_to_cac])
     ax.axvline(1, color=charts.HIGHLIGHT, linewidth=1.4)
-    ax.set_yticks(place, [words.format(name, "text") for name in table.channel], color=charts.INK)
+    ax.set_yticks(place, [words.name("channel", name) for name in table.channel], color=charts.INK)
     ax.invert_yaxis()
     return charts.finish(figure, **_texts(words, "ltv_channels", "x", as_of=as_of, **finding.values))
 

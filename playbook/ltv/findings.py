@@ -46,17 +46,20 @@ def naive(checked: Holdout | None) -> Finding:
 
 
 def examples(room: Room) -> tuple[Example, Example] | None:
-    """One who bought often, long ago, and one who bought twice, lately; None where there is no such pair."""
+    """One who bought often and fell silent, and one who bought twice, silent about as long and yet likelier to
+    return; None where there is no such pair."""
     made, found = room.valued.forecast, room.found
     if made is None:
         return None
     silence = (found.T - found.t_x) * found.unit_days
     often = np.flatnonzero((found.x >= 3) & (made.p_alive > 0.02) & (made.p_alive < 0.4))
-    lately = np.flatnonzero((found.x == 1) & (silence <= np.median(silence)))
-    if not len(often) or not len(lately):
+    if not len(often):
         return None
     a = often[np.lexsort((often, -found.x[often]))[0]]
-    b = lately[np.lexsort((lately, -made.p_alive[lately]))[0]]
+    rarely = np.flatnonzero((found.x == 1) & (made.p_alive > made.p_alive[a]))
+    if not len(rarely):
+        return None
+    b = rarely[np.lexsort((rarely, np.abs(silence[rarely] - silence[a])))[0]]
     return tuple(Example(int(i), int(found.x[i]) + 1, round(silence[i]), float(made.p_alive[i])) for i in (a, b))
 
 
@@ -84,6 +87,7 @@ def bias(room: Room) -> Finding | None:
         return None
     key = "ltv.bias.above" if row.bias_orders >= 0 else "ltv.bias.below"
     values = {"bias": abs(row.bias_orders), "value": abs(row.bias_value), "days": room.checked.days}
+    values["side"] = "above" if row.bias_value >= 0 else "below"
     return Finding(key, len(room.checked.found.x), values)
 
 
@@ -165,13 +169,14 @@ def moved(history: pd.DataFrame, ends: list[date]) -> Finding:
     change = sum(sums.values())
     reason = max(REASONS, key=lambda name: sums[name] * np.sign(change))
     values = {"since": ends[0], "until": ends[-1], "change": abs(change), "before": float(found.before.sum())}
-    values |= {"reason": reason, "part": abs(sums[reason])}
-    return Finding("ltv.moved.fell" if change < 0 else "ltv.moved.rose", len(found), values)
+    values |= {"reason": reason, "part": abs(sums[reason]), "rest": abs(change - sums[reason])}
+    against = ".against" if abs(sums[reason]) > abs(change) else ""
+    return Finding(f"ltv.moved.{'fell' if change < 0 else 'rose'}{against}", len(found), values)
 
 
 def sensitive(table: pd.DataFrame) -> Finding:
     """What one per cent more of each term does. `table` is `ltv.sensitivity(...)`."""
-    change = table.set_index("term").change.abs().to_dict()
+    change = table.set_index("term").change.to_dict()
     return Finding("ltv.sensitivity", 0, {name: float(change[name]) for name in ("margin", "horizon", "discount")})
 
 

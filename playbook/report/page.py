@@ -129,7 +129,7 @@ def _saying(said: Words, payload: dict, anchor: str) -> Saying:
 
 def _evidence(said: Words, payload: dict) -> Iterable[str]:
     if payload.get("n"):
-        yield said("report.evidence_n", n=payload["n"])
+        yield said("report.evidence_n", counted=said.count(payload["n"], payload.get("of") or "customer"))
     if payload.get("quality") is not None:
         yield said("report.evidence_quality", quality=payload["quality"])
     if payload.get("agrees") is not None:

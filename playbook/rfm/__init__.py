@@ -17,6 +17,8 @@ from playbook.rfm.history import ends_of, history, migration, month_ends, tier_s
 from playbook.rfm.lists import write_lists
 from playbook.rfm.reading import (
     activity,
+    bought,
+    by_channel,
     categories,
     channels,
     cohorts,
@@ -42,9 +44,11 @@ __all__ = [
     "against_target",
     "against_tiers",
     "assign",
+    "bought",
     "build",
     "build_history",
     "buyers",
+    "by_channel",
     "categories",
     "channels",
     "clusters",

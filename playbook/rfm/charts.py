@@ -6,19 +6,22 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import seaborn as sns
-from matplotlib.colors import LinearSegmentedColormap, PowerNorm
+from matplotlib.colors import LinearSegmentedColormap, Normalize, PowerNorm
 from matplotlib.figure import Figure
 
 from playbook import charts
 from playbook.rfm.base import Spend
 from playbook.rfm.concentration import Concentration
+from playbook.rfm.cuts import Cuts
 from playbook.rfm.findings import Finding
-from playbook.text import Words
+from playbook.text import Words, formats
 
 #: Where the axis of the spend distribution ends: the few largest buyers share the last bar.
 SHOWN = 0.97
 BARS = 30
 MARKED = 0.08
+#: More lines than this hide one another; then each has a panel, so many side by side.
+MOST_LINES, PANELS = 6, 3
 
 
 def spend_distribution(buyers: pd.DataFrame, *, words: Words, found: Spend, as_of: date, days: int) -> Figure:
@@ -57,7 +60,7 @@ def tier_map(table: pd.DataFrame, *, words: Words, finding: Finding, as_of: date
     place, colours = np.arange(len(shown)), charts.tier_colours(list(shown["tier"]))
     for shift, column, colour in ((-0.19, "customers_share", charts.REST), (0.19, "revenue_share", colours)):
         ax.barh(place + shift, shown[column].fillna(0), height=0.36, color=colour)
-    charts.label_bars(ax, [words.pct(_shown(share)) for column in _SHARES for share in shown[column]])
+    charts.label_bars(ax, [words.pct(share) for column in _SHARES for share in shown[column]])
     ax.set_yticks(place, [words.tier(key) for key in shown["tier"]], color=charts.INK)
     ax.invert_yaxis()
     ax.set_xlim(left=min(0, shown["revenue_share"].min()))
@@ -79,20 +82,43 @@ def score_grid(grid: pd.DataFrame, *, words: Words, as_of: date) -> Figure:
     return charts.finish(figure, **_texts(words, "rfm_scores", "x y", share=share, as_of=as_of))
 
 
-def tier_history(shares: pd.DataFrame, *, words: Words, finding: Finding, origin: date) -> Figure:
-    """The share of each tier at each month-end. `shares` is `rfm.tier_shares(...)`, `finding` what moved most."""
-    figure, ax = charts.canvas(3.8)
+def tier_history(shares: pd.DataFrame, *, words: Words, finding: Finding, cuts: Cuts) -> Figure:
+    """The share of each tier at each month-end. `shares` is `rfm.tier_shares(...)`, `finding` what moved most, `cuts`
+    the limits that all of them were made with. Many tiers stand in a panel each: their lines would hide one another."""
     wide = shares.pivot(index="as_of", columns="tier", values="customers_share").fillna(0)
     wide = wide[[tier for tier in words.profile.tiers if tier in wide]]
     wide.index = pd.to_datetime(wide.index)
+    figure = _in_panels(wide, words) if wide.shape[1] > MOST_LINES else _as_lines(wide, words)
+    key = "figure.rfm_history.caption"
+    limits = words(f"{key}.profile") if cuts.origin == "profile" else words(key, origin=cuts.as_of)
+    scales = words(f"{key}.panels") if wide.shape[1] > MOST_LINES else ""
+    title = words(_title("rfm_history", finding), **finding.values)
+    return charts.finish(figure, title=title, y=words("figure.rfm_history.y"), caption=limits + scales)
+
+
+def _as_lines(wide: pd.DataFrame, words: Words) -> Figure:
+    figure, ax = charts.canvas(3.8)
     for tier, colour in zip(wide, charts.tier_colours(list(wide)), strict=True):
         ax.plot(wide.index, wide[tier], color=colour, marker="o", markersize=3)
     ax.set_ylim(0, None)
     charts.label_lines(ax, [words.tier(tier) for tier in wide])
     ax.set_xticks(wide.index[::-3], [words.format(day, "short_month") for day in wide.index[::-3]])
     charts.ticks(ax, "y", words, "pct0")
-    title = words(_title("rfm_history", finding), **finding.values)
-    return charts.finish(figure, title=title, **_rest(words, "rfm_history", "y", origin=origin))
+    return figure
+
+
+def _in_panels(wide: pd.DataFrame, words: Words) -> Figure:
+    rows = -(-wide.shape[1] // PANELS)
+    figure, axes = charts.canvas(1.45 * rows + 0.3, columns=PANELS, rows=rows, sharex=True)
+    for ax, tier, colour in zip(axes.flat, wide, charts.tier_colours(list(wide)), strict=False):
+        ax.plot(wide.index, wide[tier], color=colour)
+        ax.set_title(f"{words.tier(tier)}  {words.pct(wide[tier].iloc[-1])}", fontsize=9, loc="left")
+        ax.set_ylim(0, 1.15 * max(wide[tier].max(), 0.01))
+        ax.set_xticks(wide.index[::-6], [words.format(day, "short_month") for day in wide.index[::-6]])
+        charts.ticks(ax, "y", words, "pct")
+    for ax in axes.flat[wide.shape[1] :]:
+        ax.set_axis_off()
+    return figure
 
 
 def migration(moves: pd.DataFrame, *, words: Words, finding: Finding) -> Figure:
@@ -101,8 +127,9 @@ def migration(moves: pd.DataFrame, *, words: Words, finding: Finding) -> Figure:
     figure, ax = charts.canvas(0.42 * len(tiers) + 1.1)
     wide = moves.pivot(index="tier_before", columns="tier", values="share").reindex(columns=tiers)
     wide = wide.loc[[tier for tier in tiers if tier in wide.index]].fillna(0.0)
-    _heatmap(ax, wide, wide.map(lambda share: words.format(share, "pct0") if share else ""))
-    ax.set_xticklabels([words.tier(tier) for tier in wide.columns])
+    _heatmap(ax, wide, wide.map(lambda share: formats.share(share, 0) if share else ""))
+    narrow = "\n" if len(tiers) > MOST_LINES else " "
+    ax.set_xticklabels([words.tier(tier).replace(" ", narrow) for tier in wide.columns], rotation=0)
     ax.set_yticklabels([words.tier(tier) for tier in wide.index], rotation=0)
     return charts.finish(figure, **_texts(words, "rfm_migration", "x y", **finding.values))
 
@@ -124,11 +151,6 @@ def _rest(words: Words, key: str, axes: str, **values: Any) -> dict[str, str]:
     return {part: words(f"figure.{key}.{part}", **values) for part in ("caption", *axes.split())}
 
 
-def _shown(share: float) -> float:
-    """A share a hair below nothing, from returns alone, is labelled 0%, not "more than −0.1%"."""
-    return 0.0 if -0.0005 < share < 0 else share
-
-
 def _mark(ax, value: float, text: str, colour: str, height: float) -> None:
     ax.axvline(value, ymax=height, color=colour, linewidth=1.6)
     ax.annotate(text, (value, height), (5, 0), xycoords=("data", "axes fraction"), textcoords="offset points",
@@ -144,8 +166,9 @@ def _bracket(ax, share: float, words: Words) -> None:
                 color=charts.HIGHLIGHT)  # fmt: skip
 
 
-def _heatmap(ax, values: pd.DataFrame, texts: pd.DataFrame) -> None:
-    norm = PowerNorm(0.5, vmin=0, vmax=max(np.nanmax(values.to_numpy()), 1e-9))
+def _heatmap(ax, values: pd.DataFrame, texts: pd.DataFrame, norm: Normalize | None = None) -> None:
+    """Cells in blue, their texts in them; without a `norm` the scale begins at nothing."""
+    norm = norm or PowerNorm(0.5, vmin=0, vmax=max(np.nanmax(values.to_numpy()), 1e-9))
     sns.heatmap(values, annot=texts, fmt="", cmap=_BLUES, norm=norm, cbar=False, linewidths=1.5, ax=ax)
     ax.tick_params(axis="y", rotation=0)
     ax.grid(False)

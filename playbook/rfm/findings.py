@@ -18,34 +18,35 @@ SKEWED = 0.6
 
 
 class Finding(NamedTuple):
-    """A sentence: its text key, how many customers it rests on, its values."""
+    """A sentence: its text key, how many it rests on, its values, and what they are that it rests on."""
 
     key: str
     n: int
     values: dict[str, Any]
+    of: str = "customer"
 
 
 def say(run, finding: Finding, **evidence: Any) -> None:
     """Say a finding in the notebook and the report."""
-    run.takeaway(finding.key, n=finding.n, **finding.values, **evidence)
+    run.takeaway(finding.key, n=finding.n, of=finding.of, **finding.values, **evidence)
 
 
 def average(found: Spend, *, days: int) -> Finding:
     """What the average buyer spent in the window, and how few are like that."""
     if not found.enough:
         reason = "few" if found.revenue > 0 or not found.buyers else "no_money"
-        return Finding(f"rfm.average.{reason}", found.buyers, {"buyers": found.buyers, "days": days})
+        return Finding(f"rfm.average.{reason}", found.buyers, {"buyers": found.buyers, "days": days}, of="buyer")
     key = "rfm.average" if found.below_mean >= SKEWED else "rfm.average.even"
-    return Finding(key, found.buyers, found._asdict() | {"days": days})
+    return Finding(key, found.buyers, found._asdict() | {"days": days}, of="buyer")
 
 
 def concentrated(found: Concentration) -> Finding:
     """How much of all revenue the top 1, 8 and 20 % of the buyers bring."""
     if not found.enough:
         reason = "few" if found.revenue > 0 or not found.buyers else "no_money"
-        return Finding(f"rfm.concentration.{reason}", found.buyers, {"buyers": found.buyers})
+        return Finding(f"rfm.concentration.{reason}", found.buyers, {"buyers": found.buyers}, of="buyer")
     top = {f"top_{round(100 * share)}": part for share, part in found.top.items()}
-    return Finding("rfm.concentration", found.buyers, top | {"gini": found.gini})
+    return Finding("rfm.concentration", found.buyers, top | {"gini": found.gini}, of="buyer")
 
 
 def headline(profile: pd.DataFrame) -> Finding:
@@ -79,17 +80,17 @@ def never_bought(summary: Table) -> Finding:
     """How many registered and never bought."""
     text = "select count(*) from summary where orders_ever = 0 and not is_internal"
     found = summary.engine.sql(text, summary=summary).scalar()
-    return Finding("rfm.never_bought", found, {"people": found})
+    return Finding("rfm.never_bought", found, {"people": found}, of="person")
 
 
 def anonymous(found: Coverage) -> Finding:
     """How much of the window's revenue belongs to nobody known."""
-    return Finding("rfm.anonymous", found.identified, {"share": found.anonymous_share})
+    return Finding("rfm.anonymous", 0, {"share": found.anonymous_share})
 
 
 def reshuffled(frequency: pd.Series) -> Finding:
     """How many customers would get another frequency score in another order of the rows, were they ranked."""
-    return Finding("rfm.reshuffled", len(frequency), {"share": moved_by_shuffling(frequency)})
+    return Finding("rfm.reshuffled", len(frequency), {"share": moved_by_shuffling(frequency)}, of="buyer")
 
 
 def movement(shares: pd.DataFrame) -> Finding:
@@ -120,7 +121,9 @@ def stayed(moves: pd.DataFrame, tier: str, *, since: date, until: date) -> Findi
         return Finding("rfm.migration.none", 0, days)
     still = float(rows["share"].get(tier, 0.0))
     left = rows["share"].drop(tier, errors="ignore")
-    values = {"stayed": still, "other": left.idxmax() if len(left) else tier, "moved": left.max() if len(left) else 0.0}
+    if left.empty:
+        return Finding("rfm.migration.all", int(rows["customers"].sum()), days | {"stayed": still})
+    values = {"stayed": still, "other": left.idxmax(), "moved": left.max()}
     return Finding("rfm.migration", int(rows["customers"].sum()), values | days)
 
 

@@ -6,12 +6,16 @@ import pandas as pd
 
 from playbook.engine import Table
 from playbook.export import write_csv
+from playbook.text import LANGUAGES
 
 HERE = Path(__file__).parent
 
 
 def write_lists(run) -> dict[str, Path]:
-    """One CSV per tier of the profile in the run's `lists/`, the largest spend first; no personal data."""
+    """One CSV per tier of the profile in the run's `lists/`, the largest spend first; no personal data.
+
+    The reason stands in both languages (`reason_en`, `reason_zh`): who reads a list is not who asked for the run.
+    """
     keys = run.engine.run(HERE / "keys.sql", identities=run.table("identities")).materialise()
     return {tier: _write(run, tier, keys) for tier in run.profile.tiers}
 
@@ -24,7 +28,8 @@ def tier_list(rfm: Table, customers: Table, keys: Table, *, tier: str) -> pd.Dat
 
 def _write(run, tier: str, keys: Table) -> Path:
     found = tier_list(run.table("rfm"), run.table("customers"), keys, tier=tier)
-    found.insert(4, "reason", _reason(run.profile.tiers[tier], run.language))
+    for place, language in enumerate(LANGUAGES, 4):
+        found.insert(place, f"reason_{language}", _reason(run.profile.tiers[tier], language))
     return write_csv(run.folder / "lists" / f"{tier}.csv", found)
 
 

@@ -17,6 +17,8 @@ SPARSE_PURCHASES_A_YEAR = 1.5
 #: Below this corrected probability a difference between groups is called more than chance.
 CHANCE = 0.05
 FEWEST_PER_GROUP = 30
+#: Kinds of buyers, in the order they are shown.
+KINDS = ("member", "known", "unknown")
 
 
 class Gaps(NamedTuple):
@@ -28,13 +30,15 @@ class Gaps(NamedTuple):
 
 
 class Simpson(NamedTuple):
-    """A change of a total rate, split: what the groups' own rates did, and what the mix of the groups did."""
+    """A change of a total rate, split: what the groups' own rates did, and what the mix of the groups did; `people`
+    are those of the later time."""
 
     before: float
     after: float
     rate_part: float
     mix_part: float
     reversed: bool
+    people: int
 
 
 def cohorts(counted: Table, *, as_of: date) -> pd.DataFrame:
@@ -67,10 +71,20 @@ def mix(traits: Table, rfm: Table) -> pd.DataFrame:
     return rfm.engine.run(HERE / "mix.sql", traits=traits, rfm=rfm).df()
 
 
+def bought(traits: Table, rfm: Table, profile, *, column: str, most: int) -> pd.DataFrame:
+    """The `most` largest values of a trait in each tier that counts in shares, tiers in the profile's order: tier,
+    `column`, purchases, revenue, share of the tier's revenue."""
+    found = inside(mix(traits, rfm), profile)
+    places = found["tier"].map({key: place for place, key in enumerate(profile.tiers)})
+    ordered = found.loc[places.sort_values(kind="stable").index].rename(columns={"trait": column})
+    return ordered.groupby("tier", sort=False).head(most)
+
+
 def members(orders: Table, customers: Table, *, as_of: date, window_days: int) -> pd.DataFrame:
     """Who bought in the window, one row per kind (member, known, unknown): orders, revenue, revenue_share."""
     params = {"as_of": as_of, "window_start": window_start(as_of, window_days)}
     found = orders.engine.run(HERE / "members.sql", params=params, orders=orders, customers=customers).df()
+    found = found.sort_values("buyer_kind", key=lambda kinds: kinds.map(KINDS.index), ignore_index=True)
     return found.assign(revenue_share=found["revenue"].astype(float) / (float(found["revenue"].sum()) or 1.0))
 
 
@@ -99,11 +113,16 @@ def activity(measures: pd.DataFrame, rfm: pd.DataFrame) -> tuple[pd.DataFrame, p
     return known[known["f_score"] >= 4].drop(columns="f_score"), known[known["f_score"] <= 2].drop(columns="f_score")
 
 
-def repeat_rates(rfm: pd.DataFrame, orders: Table) -> pd.DataFrame:
-    """One row per main channel of the buyers: weight (buyers) and rate (share who bought twice): for `simpson`."""
+def repeat_rates(rfm: pd.DataFrame, orders: Table, *, as_of: date) -> pd.DataFrame:
+    """One row per main channel of the buyers: weight (buyers) and rate (share who bought twice): for `simpson`.
+
+    `rfm` holds customer_id and the frequency as of that day; the main channel is that of most purchases up to it.
+    """
     text = """select customer_id, mode(channel order by channel) as channel from orders
-        where customer_id is not null and channel is not null group by customer_id"""
-    main = orders.engine.sql(text, orders=orders).df()
+        where customer_id is not null and channel is not null and kind in ('purchase', 'redemption')
+          and cast(ordered_at as date) <= $as_of
+        group by customer_id"""
+    main = orders.engine.sql(text, params={"as_of": as_of}, orders=orders).df()
     buyers = rfm[rfm["frequency"] > 0].merge(main, on="customer_id")
     grouped = buyers.assign(repeat=buyers["frequency"] > 1).groupby("channel")["repeat"]
     return grouped.agg(weight="size", rate="mean")
@@ -113,6 +132,17 @@ def inside(rfm: pd.DataFrame, profile) -> pd.DataFrame:
     """The customers who count in shares: those of tiers that do not stand apart."""
     apart = [key for key, tier in profile.tiers.items() if tier.apart]
     return rfm[~rfm["tier"].isin(apart)]
+
+
+def by_channel(past: Table, orders: Table, days: tuple[date, date]) -> Simpson | None:
+    """What moved the repeat rate between two days: the channels, or their mix. `past` is `rfm.history(...)`.
+
+    None where one of the days has no buyers with a channel.
+    """
+    text = "select customer_id, frequency from past where as_of = $day and not is_internal order by customer_id"
+    found = [past.engine.sql(text, params={"day": day}, past=past).df() for day in days]
+    rates = [repeat_rates(rfm, orders, as_of=day) for rfm, day in zip(found, days, strict=True)]
+    return simpson(*rates) if all(len(each) for each in rates) else None
 
 
 def is_sparse(rfm: pd.DataFrame, *, window_days: int) -> bool:
@@ -160,7 +190,7 @@ def simpson(before: pd.DataFrame, after: pd.DataFrame) -> Simpson:
     change = totals[1] - totals[0]
     moves = np.sign((after["rate"] - before["rate"])[(before["weight"] > 0) & (after["weight"] > 0)])
     against = bool(len(moves)) and bool((moves == -np.sign(change)).all()) and change != 0
-    return Simpson(*totals, rate_part, change - rate_part, against)
+    return Simpson(*totals, rate_part, change - rate_part, against, int(after["weight"].sum()))
 
 
 def _difference(name: str, high: pd.Series, low: pd.Series) -> dict | None:

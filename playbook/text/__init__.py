@@ -48,11 +48,6 @@ def load(language: str, folder: Path = FOLDER) -> dict[str, str]:
     return texts
 
 
-def placeholders(sentence: str) -> set[str]:
-    """The names of the values a sentence needs; vocabulary (`{customers}`, without a format) is not among them."""
-    return {name for _, name, spec, _ in Formatter().parse(sentence) if name and spec}
-
-
 class Words:
     """The sentences, names and formats of one language, in the words of one industry."""
 
@@ -73,19 +68,21 @@ class Words:
         for written, name, spec, _ in Formatter().parse(self._sentence(key)):
             pieces.append(Part(written, False))
             if name and spec:
-                pieces.append(Part(self.format(self._value(key, name, values), spec), True))
+                value = self.format(self._value(key, name, values), spec)
+                pieces.append(Part(value, not spec.startswith("plural ")))
             elif name:
                 pieces.append(Part(self._vocabulary(key, name), False))
         return [piece for piece in pieces if piece.text]
 
     def format(self, value: Any, spec: str) -> str:
         """One value by one format: int, num1, num2, pct, pct0, money, date, month, short_month, days, text, flag, tier,
-        lifecycle, column, `plural one|many`, or a family of texts (`reason` writes the text `reason.<value>`)."""
+        lifecycle, column, `plural one|many`, `count customer`, `name channel` and the other keys of FORMATS, or a
+        family of texts (`reason` writes the text `reason.<value>`)."""
         name, _, argument = spec.partition(" ")
         if formats.is_missing(value):
             return formats.MISSING
-        if name == "plural":
-            return _plural(value, argument)
+        if name in ARGUED:
+            return ARGUED[name](self, value, argument)
         return FORMATS[name](self, value) if name in FORMATS else self(f"{name}.{value}")
 
     def number(self, value: float, digits: int = 0) -> str:
@@ -104,6 +101,18 @@ class Words:
         """A day in words."""
         return self.format(value, "date")
 
+    def count(self, number: float, thing: str) -> str:
+        """So many of a thing, with its plural or its measure word: 1 customer, 12 rows; 1位顾客, 12行."""
+        return self("report.count", n=number, things=_plural(number, self(f"noun.{thing}")))
+
+    def name(self, column: str, value: Any) -> str:
+        """What the profile calls a value of a column, such as a channel; a value without a name is shown as it is."""
+        named = getattr(self.profile, "names", {}).get(column, {})
+        if str(value) in named:
+            return plain(named[str(value)][self.language])
+        key = f"name.{column}.{value}"
+        return self(key) if key in self else plain(value)
+
     def column(self, name: str) -> str:
         """The heading of a column."""
         return self(f"column.{name}")
@@ -115,6 +124,11 @@ class Words:
     def lifecycle(self, key: str) -> str:
         """What the profile calls a stage of the lifecycle."""
         return self._name(key, "lifecycle")
+
+    def risk(self, key: str) -> str:
+        """What the profile calls a level of the risk of leaving; what stands in its place has a text of its own."""
+        known = getattr(getattr(self.profile, "churn", None), "levels", {})
+        return plain(known[key].name[self.language]) if key in known else self(f"risk.{key}")
 
     def told(self, key: str, part: str) -> str:
         """What the profile says about a tier: its `meaning`, or the `action` it asks for."""
@@ -161,26 +175,37 @@ class Words:
 
 def _plural(value: float, forms: str) -> str:
     one, _, many = forms.partition("|")
-    return one if abs(value) == 1 else many
+    return one if abs(value) == 1 or not many else many
 
 
-def _share(words: Words, share: str) -> str:
-    bound, _, figure = share.rpartition(" ")
-    key = {"<": "report.less_than", ">": "report.more_than"}.get(bound)
-    return words(key, share=figure) if key else share
+def _bounded(words: Words, text: str) -> str:
+    bound, _, figure = text.rpartition(" ")
+    key = {"<": "report.less_than", ">": "report.more_than", "≈": "report.about"}.get(bound)
+    return words(key, figure=figure) if key else text
 
 
 def _days(words: Words, value: float) -> str:
     return words("report.day" if value == 1 else "report.days", n=value)
 
 
+#: Formats that take an argument after their name.
+ARGUED: dict[str, Callable[[Words, Any, str], str]] = {
+    "plural": lambda words, value, forms: _plural(value, forms),
+    "count": lambda words, value, thing: words.count(value, thing),
+    "name": lambda words, value, column: words.name(column, value),
+}
+
 FORMATS: dict[str, Callable[[Words, Any], str]] = {
     "int": lambda words, value: formats.number(value),
-    "num1": lambda words, value: formats.number(value, 1),
-    "num2": lambda words, value: formats.number(value, 2),
-    "pct": lambda words, value: _share(words, formats.short_share(value)),
-    "pct0": lambda words, value: _share(words, formats.share(value, 0)),
+    "num1": lambda words, value: _bounded(words, formats.at_least(value, 1)),
+    "num2": lambda words, value: _bounded(words, formats.at_least(value, 2)),
+    "pct": lambda words, value: _bounded(words, formats.short_share(value)),
+    "pct0": lambda words, value: _bounded(words, formats.share(value, 0)),
+    "change": lambda words, value: _bounded(words, formats.signed(formats.short_share(value))),
+    "change0": lambda words, value: _bounded(words, formats.signed(formats.share(value, 0))),
+    "points": lambda words, value: _bounded(words, formats.signed(formats.at_least(100 * value, 1))),
     "money": lambda words, value: formats.money(value, words.currency, words.language),
+    "money_change": lambda words, value: formats.signed_money(value, words.currency, words.language),
     "date": lambda words, value: formats.day(formats.as_day(value), words.language),
     "month": lambda words, value: formats.month(formats.as_day(value), words.language),
     "short_month": lambda words, value: formats.short_month(formats.as_day(value), words.language),
@@ -188,10 +213,13 @@ FORMATS: dict[str, Callable[[Words, Any], str]] = {
     "flag": lambda words, value: words("report.yes" if value else "report.no"),
     "tier": Words.tier,
     "lifecycle": Words.lifecycle,
+    "risk": Words.risk,
+    "signals": lambda words, keys: words("report.and").join(words(f"signal.{key}") for key in keys.split(";") if key),
     "meaning": lambda words, key: words.told(key, "meaning"),
     "action": lambda words, key: words.told(key, "action"),
     "column": Words.column,
     "measure": lambda words, key: words.measure(key),
+    "measures": lambda words, keys: words("report.and").join(words.measure(key) for key in keys.split(";")),
     "season": lambda words, key: words.season(key),
     "days": _days,
 }

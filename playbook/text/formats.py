@@ -4,6 +4,7 @@ from datetime import date
 from math import isfinite
 
 MISSING = "–"
+NEARLY = "≈ 0"
 SIGNS = {"CNY": "¥", "GBP": "£", "USD": "$", "EUR": "€"}
 UNITS = {"CNY": "元", "GBP": "英镑", "USD": "美元", "EUR": "欧元"}
 SCALES = {"en": ((1e9, "\u00a0bn"), (1e6, "\u00a0m")), "zh": ((1e8, "亿"), (1e4, "万"))}
@@ -18,11 +19,11 @@ def number(value: float, digits: int = 0) -> str:
 
 
 def at_least(value: float, digits: int) -> str:
-    """A number that is not zero does not read 0.0, but < 0.1."""
+    """A number that is not zero does not read 0.0: a small one is < 0.1, one a hair below zero is about it."""
     least = 10.0**-digits
-    if 0 < abs(value) < least / 2:
-        return f"< {number(least, digits)}" if value > 0 else f"> −{number(least, digits)}"
-    return number(value, digits)
+    if 0 < value < least / 2:
+        return f"< {number(least, digits)}"
+    return NEARLY if -least / 2 < value < 0 else number(value, digits)
 
 
 def share(value: float, digits: int = 1) -> str:
@@ -30,7 +31,8 @@ def share(value: float, digits: int = 1) -> str:
     least, percent = 10.0**-digits, value * 100
     if 100 - least / 2 <= percent < 100:
         return f"> {number(100 - least, digits)}%"
-    return f"{at_least(percent, digits)}%"
+    text = at_least(percent, digits)
+    return text if text == NEARLY else f"{text}%"
 
 
 def short_share(value: float) -> str:
@@ -38,16 +40,39 @@ def short_share(value: float) -> str:
     return share(value).replace(".0%", "%")
 
 
+def signed(text: str) -> str:
+    """A change with its sign: +3.9%, −6.7%; what is nothing, or nearly, has none."""
+    return f"+{text}" if text[0].isdigit() and text.strip("0.,%") else text
+
+
 def money(value: float, currency: str, language: str) -> str:
-    """An amount for a sentence: £23.40, £12,345, £1.2 m; in Chinese ¥123.4万, ¥1.2亿."""
-    sign = "−" if value < 0 else ""
-    return sign + currency_sign(currency) + _size(abs(value), language)
+    """An amount for a sentence: £23.40, £12,345, £1.24 m; in Chinese ¥123.4万, ¥1.24亿."""
+    return _amount(value, currency, _size(abs(value), language))
+
+
+def signed_money(value: float, currency: str, language: str) -> str:
+    """A change of an amount, with its sign: +£12,345, −£565."""
+    text = money(value, currency, language)
+    return f"+{text}" if value > 0 else text
+
+
+def full_money(value: float, currency: str) -> str:
+    """An amount written out, for a column of several kinds: £23.40, £12,345, £1,234,567."""
+    return _amount(value, currency, _written_out(abs(value)))
+
+
+def _amount(value: float, currency: str, size: str) -> str:
+    return ("−" if value < 0 and size.strip("0.") else "") + currency_sign(currency) + size
 
 
 def _size(value: float, language: str) -> str:
     for scale, name in SCALES[language]:
         if value >= scale * 0.99995:
-            return number(value / scale, 1) + name
+            return number(value / scale, 2 if scale >= 1e6 and value < 10 * scale else 1) + name
+    return _written_out(value)
+
+
+def _written_out(value: float) -> str:
     return number(value, 2 if 0 < value < 100 else 0)
 
 

@@ -79,6 +79,13 @@ def test_labels_of_lines_that_end_together_do_not_touch():
     assert not any(a.overlaps(b) for a, b in itertools.combinations(found, 2))
 
 
+def test_labels_of_lines_that_end_low_stand_above_the_axis():
+    figure = lines_of([-4.9, -5.0, -4.8, -5.0])
+    found = boxes(figure, figure.axes[0].texts)
+    assert min(box.y0 for box in found) >= figure.axes[0].get_window_extent().y0 - 1
+    assert not any(a.overlaps(b) for a, b in itertools.combinations(found, 2))
+
+
 @pytest.mark.parametrize(
     "title", ["A long finding about what customers did, and more. " * 5, "高价值顾客贡献了六成，流失者甚多。" * 9]
 )

@@ -30,6 +30,7 @@ def test_a_takeaway_is_printed_in_english_and_kept_as_data(said, capsys):
             "key": "demo.share",
             "values": values,
             "n": 7,
+            "of": "customer",
             "quality": None,
             "agrees": None,
             "detail": False,

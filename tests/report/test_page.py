@@ -55,7 +55,7 @@ def test_a_takeaway_is_said_in_the_words_of_each_language(page):
 
 
 def test_a_takeaway_carries_what_it_rests_on(page):
-    assert "n = 20 · data quality 97% · a second method agrees" in said(page("en"))
+    assert "based on 20 customers · data quality 97% · a second method agrees" in said(page("en"))
 
 
 def test_values_of_the_data_cannot_act_in_the_page(page):
@@ -99,7 +99,7 @@ def test_the_chapter_keeps_the_notebooks_order(page):
 
 def test_a_detail_stays_out_of_the_summary_and_a_warning_does_not(page):
     summary = page("en").split('class="chapter"')[0]
-    assert "An aside" not in summary and "Careful with <b>£1.2\u00a0m</b>" in summary
+    assert "An aside" not in summary and "Careful with <b>£1.25\u00a0m</b>" in summary
 
 
 def test_each_language_has_its_own_picture(page):

@@ -62,6 +62,7 @@ def test_a_total_that_falls_while_every_part_rises_is_told():
     found = reading.simpson(before, after)
     assert found.reversed and found.rate_part > 0 > found.mix_part
     assert found.rate_part + found.mix_part == pytest.approx(found.after - found.before)
+    assert found.people == 1000
 
 
 def test_a_base_that_buys_once_a_year_is_sparse():
@@ -81,3 +82,29 @@ def test_newcomers_too_young_for_a_month_are_not_asked_whether_they_came_back_in
         ).assign(cohort=lambda t: pd.to_datetime(t["cohort"]))
     )
     assert (found.values["first"], found.values["sixth"]) == (0.3, 0.3)
+
+
+def test_what_tiers_buy_stands_in_the_profiles_order_without_the_tiers_apart(retail):
+    engine = Engine()
+    rfm = engine.sql(
+        """select * from (values ('a', 'regular'), ('b', 'new'), ('c', 'internal')) as t(customer_id, tier)"""
+    )
+    bought = engine.sql("""select * from (values ('a', 'web', 10.00), ('a', 'store', 90.00), ('b', 'web', 5.00),
+        ('c', 'web', 7.00)) as t(customer_id, trait, amount)""")
+    found = reading.bought(bought, rfm, retail, column="channel", most=1)
+    assert found[["tier", "channel", "share"]].values.tolist() == [["new", "web", 1.0], ["regular", "store", 0.9]]
+
+
+def test_a_rate_before_knows_no_later_channel():
+    orders = Engine().sql("""select * from (values ('a', 'store', 'purchase', date '2026-01-01'),
+        ('a', 'web', 'purchase', date '2026-05-01'), ('a', 'web', 'purchase', date '2026-05-02'))
+        as t(customer_id, channel, kind, ordered_at)""")
+    rfm = pd.DataFrame({"customer_id": ["a"], "frequency": [1]})
+    days = date(2026, 1, 31), date(2026, 6, 30)
+    assert [list(reading.repeat_rates(rfm, orders, as_of=day).index) for day in days] == [["store"], ["web"]]
+
+
+def test_each_measure_is_written_in_its_own_unit(retail):
+    found = pd.DataFrame({"measure": ["spend_365d", "orders_90d", "lowest_score_365d", "average_order_value"],
+                          "high": [1106.0, 2.0, 8.5, 138.0], "low": [154.3, 0.0, 8.0, 118.6]})  # fmt: skip
+    assert review_findings.measure_formats(found, retail) == ["money", "int", "num1", "money"]

@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 
 from playbook.rfm import review
-from playbook.rfm.clusters import clusters
+from playbook.rfm import review_findings as told
+from playbook.rfm.clusters import Clusters, clusters
 from playbook.rfm.cuts import decided, fresh_cuts
 
 AS_OF = date(2026, 6, 30)
@@ -101,3 +102,54 @@ def test_two_planted_groups_are_found_as_two_clusters():
 def test_too_few_buyers_have_no_clusters():
     rfm = pd.DataFrame({"customer_id": ["a"], "recency_days": [1], "frequency": [1], "monetary": [1.0]})
     assert clusters(rfm) is None
+
+
+CROSSED = pd.DataFrame({0: [60, 90, 50], 1: [0, 10, 50]}, index=["high_value", "potential", "regular"])
+GROUPS = Clusters(pd.Series(range(260)), pd.DataFrame(), pd.DataFrame())
+
+
+def test_a_tier_inside_a_larger_group_is_a_line_drawn_by_the_rules_alone():
+    found = told.grouped(GROUPS, CROSSED, "high_value")
+    assert (found.key, found.values["agreement"], found.values["purity"]) == ("rfm.clusters.wider", 1, 0.3)
+    assert told.grouped(GROUPS, CROSSED, "regular").key == "rfm.clusters.no"
+    assert told.grouped(GROUPS, CROSSED.loc[["high_value"]], "high_value").key == "rfm.clusters.yes"
+
+
+def test_the_tier_that_behaviour_splits_most_is_named():
+    found = told.divided(CROSSED)
+    assert (found.values["tier"], found.n) == ("regular", 100)
+    assert told.divided(CROSSED.loc[["high_value", "potential"]]) is None
+
+
+def test_the_tier_most_mixed_in_its_stages_is_named_and_small_tiers_are_not():
+    rfm = pd.DataFrame({"tier": ["a"] * 40 + ["b"] * 40 + ["c"] * 4,
+                        "lifecycle": ["active"] * 65 + ["dormant"] * 15 + ["active", "dormant"] * 2})  # fmt: skip
+    found = told.staged(rfm).values
+    assert (found["tier"], found["stage"], found["share"], found["second_share"]) == ("b", "active", 0.625, 0.375)
+
+
+def test_a_festival_is_spoken_of_only_where_it_moved():
+    months = pd.DataFrame({"month": [date(2026, 2, 1), date(2026, 11, 1)], "season": ["spring_festival", "double_11"],
+                           "plain_change": [0.7, 0.2], "aligned_change": [0.3, 0.2]})  # fmt: skip
+    assert told.calendar(months).values["month"] == date(2026, 2, 1)
+    assert told.calendar(months.tail(1)).key == "rfm.calendar.same"
+    assert told.calendar(months.assign(season=None)).key == "rfm.calendar.plain"
+
+
+def test_recut_limits_tell_another_story_where_a_tiers_change_differs():
+    shares = pd.DataFrame({"as_of": [date(2026, 5, 31), AS_OF], "tier": "a", "frozen": [0.2, 0.1]})
+    assert told.recut(shares.assign(recut=[0.2, 0.2]), "a").key == "rfm.recut"
+    assert told.recut(shares.assign(recut=[0.205, 0.1]), "a").key == "rfm.recut.same"
+
+
+@pytest.mark.parametrize(
+    ("verdict", "key"), [("stable", "rfm.drift.none"), ("watch", "rfm.drift.watch"), ("act", "rfm.drift")]
+)
+def test_a_review_is_called_for_only_where_the_verdict_asks_for_one(verdict, key):
+    drift = pd.DataFrame({"measure": ["monetary"], "psi": [0.2], "verdict": [verdict]})
+    assert told.drifted(drift, day=AS_OF, n=9).key == key
+
+
+def test_limits_of_the_profile_are_not_said_to_be_computed(cuts):
+    assert told.first_review(cuts).key == "rfm.review.first"
+    assert told.first_review(cuts._replace(origin="profile")).key == "rfm.review.first.profile"

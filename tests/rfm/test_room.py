@@ -1,14 +1,16 @@
 """The room on a folder of exports: orders alone are enough, it speaks both languages, and its lists are safe."""
 
 import csv
+import re
 import warnings
 
+import pandas as pd
 import pytest
 
 from playbook import charts as style
 from playbook import open_run, rfm, text
 from playbook.profile import LANGUAGES
-from playbook.rfm import charts, findings
+from playbook.rfm import base_charts, charts, findings, review_findings
 from playbook.rfm.cautions import cautions
 
 SOURCES = """
@@ -59,11 +61,12 @@ def test_there_is_one_list_per_tier_and_every_customer_is_on_one(run):
     assert listed == sorted(run.table("rfm").df()["customer_id"])
 
 
-def test_a_list_names_the_sources_key_and_the_reason_and_is_safe_in_a_spreadsheet(run):
+def test_a_list_names_the_sources_key_and_the_reason_in_both_languages_and_is_safe_in_a_spreadsheet(run):
     rows = [row for path in (run.folder / "lists").glob("*.csv") for row in read(path)]
     keys = {row["source_key"] for row in rows}
     assert {"'=1+1", "card9"} <= keys
-    assert all(row["source"] == "till" and row["reason"] for row in rows)
+    assert all(row["source"] == "till" and row["reason_en"] for row in rows)
+    assert all(re.search("[一-鿿]", row["reason_zh"]) for row in rows)
 
 
 def test_a_list_begins_with_the_largest_spend(run):
@@ -114,7 +117,9 @@ def test_every_figure_is_drawn_with_all_its_glyphs(run, language):
     words, day, best = text.words(language, run.profile, "EUR"), run.as_of, findings.headline(table)
     moves = rfm.migration(run.table("rfm_history"), rules, since=ends[0], until=ends[-1]).df()
     fate = findings.stayed(moves, best.values["tier"], since=ends[0], until=ends[-1])
-    spend, grid = rfm.spend(summary), rfm.score_grid(run.table("rfm"), rules)
+    spend, grid, cuts = rfm.spend(summary), rfm.score_grid(run.table("rfm"), rules), rfm.frozen_cuts(run, summary)
+    counted = rfm.counted(run.table("orders"), as_of=day)
+    cohorts, flow = rfm.cohorts(counted, as_of=day), rfm.new_and_returning(counted, as_of=day)
     curve, found = rfm.lorenz(spending), rfm.concentration(spending)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
@@ -123,8 +128,10 @@ def test_every_figure_is_drawn_with_all_its_glyphs(run, language):
             (charts.lorenz, curve, {"found": found, "as_of": day}),
             (charts.tier_map, table, {"finding": best, "as_of": day, "days": 365}),
             (charts.score_grid, grid, {"as_of": day}),
-            (charts.tier_history, shares, {"finding": findings.movement(shares), "origin": day}),
+            (charts.tier_history, shares, {"finding": findings.movement(shares), "cuts": cuts}),
             (charts.migration, moves, {"finding": fate}),
+            (base_charts.cohort_grid, cohorts, {"share": 0.5, "as_of": day}),
+            (base_charts.new_or_returning, flow, {"finding": review_findings.returning(flow), "as_of": day}),
         ):
             assert style.png(style.drawn(draw, data, words=words, **options))
 
@@ -137,3 +144,16 @@ def test_one_order_of_one_customer_is_too_little_to_speak_of_and_no_error(tmp_pa
     assert keys == ["rfm.average.few", "rfm.concentration.few"]
     assert (findings.headline(table).key, findings.movement(shares).key) == ("rfm.headline.one", "rfm.history.none")
     assert ends == [run.as_of]
+
+
+def test_many_tiers_stand_in_a_panel_each_and_limits_of_the_profile_are_called_so(run):
+    cuts = rfm.frozen_cuts(run, said(run)[0])._replace(origin="profile")
+    tiers = [tier for tier in run.profile.tiers if not run.profile.tiers[tier].apart]
+    frame = pd.DataFrame([(day, tier, 0.1) for day in ("2026-05-31", "2026-06-30") for tier in tiers])
+    shares = frame.set_axis(["as_of", "tier", "customers_share"], axis=1).assign(customers=1)
+    words, found = text.words("en", run.profile, "EUR"), findings.movement(said(run)[3])
+    few, many = (style.drawn(charts.tier_history, rows, words=words, finding=found, cuts=cuts) for rows in (
+        shares, pd.concat([shares, shares.assign(tier="internal"), shares.assign(tier="never_bought")])
+        .drop_duplicates(["as_of", "tier"])))  # fmt: skip
+    assert (len(few.axes), sum(ax.axison for ax in many.axes)) == (1, len(tiers) + 2)
+    assert "as set in the profile" in few.said["caption"]
