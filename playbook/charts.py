@@ -181,6 +181,7 @@ def _tidy(ax: Axes, x: str | None, y: str | None) -> None:
     ax.tick_params(length=0)
     for text in ax.findobj(Text):
         text.set_text(_straight(text.get_text()))
+        text.set_parse_math(False)  # two dollar signs are two amounts, no formula
 
 
 def _straight(text: str) -> str:
@@ -204,7 +205,7 @@ def _frame(figure: Figure) -> None:
 
 def _lines(figure: Figure, text: str, size: float, colour: str) -> list[Text]:
     return [
-        figure.text(0.008, 0, line, fontsize=size, color=colour, va="top", in_layout=False)
+        figure.text(0.008, 0, line, fontsize=size, color=colour, va="top", in_layout=False, parse_math=False)
         for line in _wrapped(figure, _straight(text), size)
     ]
 
@@ -230,7 +231,7 @@ def _wrapped(figure: Figure, text: str, size: float) -> list[str]:
 
 
 def _inches(figure: Figure, text: str, size: float) -> float:
-    probe = figure.text(0, 0, text, fontsize=size)
+    probe = figure.text(0, 0, text, fontsize=size, parse_math=False)
     width = probe.get_window_extent(figure.canvas.get_renderer()).width / figure.dpi
     probe.remove()
     return width

@@ -26,6 +26,7 @@ Customers = Annotated[int | None, typer.Option("--customers", min=50, help="size
 Seed = Annotated[int | None, typer.Option("--seed", min=0, help="seed of the built-in sample")]
 ProfileOf = Annotated[str, typer.Option("--industry", help="a built-in industry, or the path of a profile")]
 Name = Annotated[str | None, typer.Option("--name", help="name of the run; else the one in sources.yml")]
+Memory = Annotated[str | None, typer.Option("--memory", help="limit of memory, as 1GiB; else PLAYBOOK_MEMORY")]
 
 
 @app.command("run")
@@ -39,10 +40,12 @@ def run_command(
     customers: Customers = None,
     seed: Seed = None,
     name: Name = None,
+    memory: Memory = None,
 ) -> None:
     """Execute the notebooks on your data and publish reports, lists and tables."""
     from playbook import publish
 
+    _limit(memory)
     plan = _plan(industry, _data(data, customers, seed), as_of, out, language, only, name)
     with _progress(plan) as execute:
         if only:
@@ -139,19 +142,63 @@ def check(
     folder: Annotated[Path, typer.Argument(help="folder with sources.yml")],
     industry: ProfileOf = "retail",
     as_of: AsOf = None,
+    memory: Memory = None,
 ) -> None:
     """Read and validate the data of a folder; say how good it is, and which three repairs are worth most."""
     from playbook import profile
     from playbook.integration.draft import check as checked
     from playbook.integration.draft.printing import lines
 
+    _limit(memory)
     for line in lines(checked(folder, profile=profile.load(industry), as_of=_day(as_of))):
         typer.echo(line)
     console.print(f"Next: playbook run {industry} --data {_short(folder)}")
 
 
+@app.command("explain")
+def explain_command(
+    customer_id: Annotated[str, typer.Argument(help="a customer's id, or one of its records as source:key")],
+    data: DataFolder = "sample",
+    name: Name = None,
+    out: Out = "runs",
+    as_of: AsOf = None,
+    language: Language = "en",
+) -> None:
+    """Say why records are one customer: which records, which rule or weight, which decisions, which ids before."""
+    import json
+
+    from playbook import data as data_module
+    from playbook import profile
+    from playbook.integration import UnknownCustomer, explain
+    from playbook.integration.explain_words import lines
+    from playbook.text import words
+    from playbook.workspace import Workspace
+
+    folder = Workspace(out, name or data_module.name_of(data)).root / (as_of or "latest")
+    try:
+        found = explain(folder, customer_id)
+    except UnknownCustomer as error:
+        raise _Usage(str(error)) from None
+    industry = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["parameters"]["industry"]
+    known = profile.load(industry if industry in profile.names() else "retail")
+    for line in lines(found, words(language, known)):
+        typer.echo(line)
+
+
 class _Usage(Exception):
     """The command was given something it cannot use."""
+
+
+def _limit(memory: str | None) -> None:
+    """Hold this process, and the kernels it starts, to a limit of memory."""
+    from playbook.limits import MEMORY, LimitError, share_of_tables
+
+    if limit := memory or os.environ.get(MEMORY):
+        try:
+            share_of_tables(limit)
+        except LimitError as error:
+            raise _Usage(str(error)) from None
+        os.environ[MEMORY] = limit
 
 
 def _plan(industry, data, as_of, out, language, only, name):

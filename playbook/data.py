@@ -43,6 +43,16 @@ def find(data: str, out: str | Path = "runs") -> Data:
     return Data(folder, _declared_name(folder))
 
 
+def name_of(data: str) -> str:
+    """The name that runs on some data go by, without looking at the data of a sample."""
+    return _sample_name(*_sample_size(data)) if data.split(":")[0] == "sample" else find(data).name
+
+
+def decision_files(folder: Path) -> list[Path]:
+    """What people have decided about this data, by the files' names, which begin with the day."""
+    return sorted((Path(folder) / "decisions").glob("*.yml"))
+
+
 def digest(path: Path) -> str:
     """The SHA-256 of a file."""
     with open(path, "rb") as file:
@@ -59,12 +69,16 @@ def _declared_name(folder: Path) -> str:
 
 def _sample(data: str, out: Path) -> Data:
     customers, seed = _sample_size(data)
-    default = (customers, seed) == (SAMPLE_CUSTOMERS, SAMPLE_SEED)
-    name = "retail-sample" if default else f"retail-sample-{customers}-{seed}"
+    name = _sample_name(customers, seed)
     folder = out / ".samples" / f"{name}-{_generator_version()}"
     if not folder.is_dir():
         _generate(folder, customers, seed)
     return Data(folder, name)
+
+
+def _sample_name(customers: int, seed: int) -> str:
+    default = (customers, seed) == (SAMPLE_CUSTOMERS, SAMPLE_SEED)
+    return "retail-sample" if default else f"retail-sample-{customers}-{seed}"
 
 
 def _sample_size(data: str) -> tuple[int, int]:

@@ -10,6 +10,7 @@ from typing import Any
 import duckdb
 import pandas as pd
 
+from playbook.limits import MEMORY, share_of_tables
 from playbook.schema import TableSchema
 
 Params = dict[str, Any]
@@ -137,9 +138,10 @@ def identifier(name: str) -> str:
 
 
 def _settings(threads: int | None, memory: str | None, spill: Path | None) -> dict:
+    limit = memory or os.environ.get(MEMORY)
     asked = {
         "threads": threads or os.environ.get("PLAYBOOK_THREADS"),
-        "memory_limit": memory or os.environ.get("PLAYBOOK_MEMORY"),
+        "memory_limit": limit and share_of_tables(limit),
         "temp_directory": spill and str(spill),
     }
     fixed = {"autoinstall_known_extensions": False, "autoload_known_extensions": False}

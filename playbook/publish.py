@@ -87,7 +87,7 @@ def _write_manifest(plan: Plan, build: Path, as_of: date) -> None:
             "as_of": json.loads((predecessor / "context.json").read_text())["as_of"],
             "manifest_sha256": steps.manifest_digest(predecessor),
         },
-        "inputs": steps.inputs(plan),
+        "inputs": [*steps.inputs(plan), *steps.read_records(build, "databases").values()],
         "files": steps.read_record(build, "files"),
         "tables": steps.read_records(build, "tables"),
         "checks": steps.read_records(build, "checks"),

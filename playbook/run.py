@@ -15,7 +15,7 @@ from playbook import profile as profile_module
 from playbook.data import digest
 from playbook.engine import Engine, Table
 from playbook.outputs import Outputs
-from playbook.schema import TableSchema, schema_of
+from playbook.schema import STATE_TABLES, TableSchema, schema_of
 from playbook.seasons import Calendar
 from playbook.versions import fingerprint
 from playbook.workspace import Workspace, waiting_lock, write_atomically
@@ -25,6 +25,7 @@ ROOMS = {
     "playbook.integration": (),
     "playbook.rfm": ("rfm", "rfm_history"),
     "playbook.ltv": ("ltv", "ltv_history"),
+    "playbook.churn": ("churn",),
 }
 
 #: Set by the runner for the kernels it starts: the build they work in, and the language asked for.
@@ -91,22 +92,33 @@ class Run:
         """Whether the sources gave any row of this table."""
         return self.table(name).count() > 0
 
-    def save(self, name: str, rows: Table | pd.DataFrame, schema: TableSchema | None = None) -> Table:
-        """Hand a table on: typed, ordered by its key, in `tables/`."""
+    def save(
+        self, name: str, rows: Table | pd.DataFrame, schema: TableSchema | None = None, *, is_ordered: bool = False
+    ) -> Table:
+        """Hand a table on: typed, ordered by its key (`is_ordered`: it comes so), in `tables/`."""
         table = self.engine.frame(rows) if isinstance(rows, pd.DataFrame) else rows
-        self._tables[name] = table.save(self._path(name), schema or schema_of(name))
+        self._tables[name] = table.save(self._path(name), schema or schema_of(name), is_ordered=is_ordered)
         self.record(f"tables/{name}", {"rows": self._tables[name].count(), "sha256": digest(self._path(name))})
         return self._tables[name]
 
     def state(self, name: str) -> Any | None:
         """What the run before kept under this name, or None."""
-        before = self.workspace.predecessor(self.as_of)
-        path = before and before / "state" / f"{name}.json"
-        return json.loads(path.read_text(encoding="utf-8")) if path and path.is_file() else None
+        return self.before(self.as_of, name)
+
+    def before(self, day: date, name: str) -> Any | None:
+        """What the last run before a day kept under this name, or None; a table is a handle on its file."""
+        before = self.workspace.predecessor(day)
+        rows, value = (before / "state" / f"{name}.{kind}" for kind in ("parquet", "json")) if before else (None, None)
+        if rows and rows.is_file():
+            return self.engine.read(rows)
+        return json.loads(value.read_text(encoding="utf-8")) if value and value.is_file() else None
 
     def keep(self, name: str, value: Any) -> None:
-        """Keep a value for the runs to come."""
-        write_atomically(self.folder / "state" / f"{name}.json", _json(value))
+        """Keep a value, or a table, for the runs to come."""
+        if isinstance(value, Table):
+            value.save(self.folder / "state" / f"{name}.parquet", STATE_TABLES[name])
+        else:
+            write_atomically(self.folder / "state" / f"{name}.json", _json(value))
 
     def record(self, name: str, value: Any) -> None:
         """Note a fact for the manifest."""
@@ -179,7 +191,8 @@ def _at_home(profile, data: data_module.Data):
 def _scratch(workspace: Workspace, profile, data: data_module.Data, as_of: date | None) -> Path:
     from playbook.integration import read_sources
 
-    inputs = [(path.name, path.stat().st_size, path.stat().st_mtime_ns) for path in read_sources(data.folder).inputs()]
+    paths = [*read_sources(data.folder).inputs(), *data_module.decision_files(data.folder)]
+    inputs = [(path.name, path.stat().st_size, path.stat().st_mtime_ns) for path in paths]
     folder = workspace.root / ".scratch" / fingerprint(profile.digest, inputs, str(as_of), package=True)[:12]
     folder.mkdir(parents=True, exist_ok=True)
     return folder

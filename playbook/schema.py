@@ -236,6 +236,107 @@ _SOURCE_TABLES = (
 
 _STEP_TABLES = (
     _table(
+        "identity_log",
+        "one id that records lost to another: in a merge it goes out of use, in a split it keeps its other records",
+        "as_of old_id new_id",
+        [
+            ("as_of", DAY, True, "of the run that found it"),
+            ("kind", TEXT, True, "merge or split"),
+            ("old_id", TEXT, True),
+            ("new_id", TEXT, True),
+            ("records", COUNT, True, "records that changed"),
+            ("reason", TEXT, True, "the rule that ties, decision, or no_tie: what tied them no longer holds"),
+        ],
+    ),
+    _table(
+        "links",
+        "one tie between two records of one customer",
+        "customer_id source_a source_key_a source_b source_key_b rule",
+        [
+            ("customer_id", TEXT, True),
+            ("source_a", TEXT, True),
+            ("source_key_a", TEXT, True),
+            ("source_b", TEXT, True),
+            ("source_key_b", TEXT, True),
+            ("rule", TEXT, True),
+            ("weight", REAL, False, "log2 of the odds that the two are one; null where the rule is exact"),
+            ("probability", REAL),
+        ],
+    ),
+    _table(
+        "weak_links",
+        "one doubtful tie that alone holds a customer's records together, for review",
+        "customer_id source_a source_key_a source_b source_key_b",
+        [
+            ("customer_id", TEXT, True),
+            ("source_a", TEXT, True),
+            ("source_key_a", TEXT, True),
+            ("source_b", TEXT, True),
+            ("source_key_b", TEXT, True),
+            ("weight", REAL, True, "log2 of the odds that the two are one"),
+            ("probability", REAL, True),
+            ("half_a", LIST, True, "source:key of the records on the side of a"),
+            ("half_b", LIST, True, "source:key of the records on the side of b"),
+        ],
+    ),
+    _table(
+        "decisions",
+        "one record that an analyst's decision names, and the customer it belongs to",
+        "place kind source source_key",
+        [
+            ("place", TEXT, True, "file and line"),
+            ("kind", TEXT, True, "same, different, internal or not_internal"),
+            ("source", TEXT, True),
+            ("source_key", TEXT, True),
+            ("customer_id", TEXT, True),
+            ("decided_on", DAY, True),
+            ("reason", TEXT, True),
+        ],
+    ),
+    _table(
+        "field_conflicts",
+        "one value that a record gives for a field on which its customer's records disagree; personal values hashed",
+        "customer_id field source source_key value",
+        [
+            ("customer_id", TEXT, True),
+            ("field", TEXT, True),
+            ("source", TEXT, True),
+            ("source_key", TEXT, True),
+            ("value", TEXT, True),
+            ("rule", TEXT, True, "of survivorship: newest, oldest, most_frequent, most_trusted or longest"),
+            ("survives", FLAG, True),
+        ],
+    ),
+    _table(
+        "proposed_internal",
+        "one customer who buys like nobody buys for themselves: to be settled by a decision",
+        "customer_id pattern",
+        [
+            ("customer_id", TEXT, True),
+            ("pattern", TEXT, True),
+            ("found", COUNT, True),
+            ("threshold", COUNT, True),
+            ("source", TEXT, True, "and source_key: the record to name in the decision"),
+            ("source_key", TEXT, True),
+            ("orders", COUNT, True),
+            ("amount", MONEY, False, "currency, of all its orders"),
+        ],
+    ),
+    _table(
+        "record_orders",
+        "one source record that orders came under, and what it alone would show of them",
+        "source source_key",
+        [
+            ("source", TEXT, True),
+            ("source_key", TEXT, True),
+            ("customer_id", TEXT, True),
+            ("orders", COUNT, True, "purchases and redemptions"),
+            ("net", MONEY, True, "currency, net of returns"),
+            ("first_day", DAY),
+            ("last_day", DAY),
+        ],
+    ),
+    _table(
         "fates",
         "what became of the rows of one file, and why",
         "source file fate reason",
@@ -272,6 +373,49 @@ _STEP_TABLES = (
             ("invalid", COUNT, True, "values that could not be typed, in rows kept or not"),
             ("completeness", REAL, False, "share of the accepted rows"),
             ("validity", REAL, False, "share of the values written"),
+            ("uniqueness", REAL, False, "of what should identify a customer: share of the values one record alone has"),
+        ],
+    ),
+    _table(
+        "quality_checks",
+        "one thing checked of one source",
+        "source part check",
+        [
+            ("source", TEXT, True),
+            ("part", TEXT, True, "a part of the score, or coverage, which is no part of it"),
+            ("check", TEXT, True),
+            ("checked", COUNT, True, "rows, values, orders, customers, months or days, as the check has it"),
+            ("failed", COUNT, True, "of them"),
+            ("money", MONEY, False, "currency, behind what failed"),
+        ],
+    ),
+    _table(
+        "quality_scores",
+        "one source's score and the parts it is made of",
+        "source",
+        [
+            ("source", TEXT, True),
+            ("score", REAL, True, "0 to 100"),
+            ("completeness", REAL, False, "0 to 1, as are all parts; null where nothing could be checked"),
+            ("validity", REAL),
+            ("uniqueness", REAL),
+            ("consistency", REAL),
+            ("timeliness", REAL),
+            ("integrity", REAL),
+        ],
+    ),
+    _table(
+        "changes",
+        "one difference between the sources of this run and of the one before",
+        "source table file change name",
+        [
+            ("source", TEXT, True),
+            ("table", TEXT, True),
+            ("file", TEXT, True, "the path or glob of sources.yml"),
+            ("change", TEXT, True),
+            ("name", TEXT, True, "of a column, or a month as 2025-03"),
+            ("before", TEXT),
+            ("now", TEXT),
         ],
     ),
     _table(
@@ -359,6 +503,17 @@ _STEP_TABLES = (
         ],
     ),
     _table(
+        "churn",
+        "one customer's risk of leaving",
+        "customer_id",
+        [
+            ("customer_id", TEXT, True),
+            ("churn_probability", REAL, False, "of leaving within the profile's horizon; null where none is given"),
+            ("risk", TEXT, True, "a level of the profile, or lost, ended, never_bought, internal, unknown"),
+            ("signals", LIST, True, "keys of what goes with the risk, the strongest first"),
+        ],
+    ),
+    _table(
         "lists",
         "one customer on one list",
         "list customer_id source source_key",
@@ -378,8 +533,26 @@ _STEP_TABLES = (
     ),
 )
 
+_STATE_TABLES = (
+    _table(
+        "registry",
+        "one record ever seen, and its customer",
+        "source source_key",
+        [
+            ("source", TEXT, True),
+            ("source_key", TEXT, True),
+            ("customer_id", TEXT, True),
+            ("born_as", TEXT, True, "the customer it was first given to"),
+            ("since", DAY, True, "the as-of date of the run that first saw the record"),
+            ("id_since", DAY, True, "the as-of date of the run that first used the customer_id"),
+        ],
+    ),
+)
+
 SOURCE_TABLES = {table.name: table for table in _SOURCE_TABLES}
 TABLES = SOURCE_TABLES | {table.name: table for table in _STEP_TABLES}
+#: What a run keeps as tables for the runs to come.
+STATE_TABLES = {table.name: table for table in _STATE_TABLES} | {"identity_log": TABLES["identity_log"]}
 
 
 def schema_of(name: str) -> TableSchema:

@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 
-from playbook.data import Data, digest
+from playbook.data import Data, decision_files, digest
 from playbook.profile import Profile
 from playbook.run import BUILD, LANGUAGE
 from playbook.versions import PACKAGE, fingerprint, sources_digest
@@ -60,11 +60,18 @@ def notebooks(only: str | None = None) -> list[Path]:
 
 
 def carry_out(plan: Plan, build: Path, execute: Execute) -> list[str]:
-    """Bring every notebook's result into the build; return the names of those that had to be executed."""
+    """Bring every notebook's result into the build; return the names of those that had to be executed.
+
+    Where a database server is read, the first of them always is: whether its rows are the same, only reading says.
+    """
+    from playbook.integration import read_sources
+
     executed = []
     for notebook in plan.notebooks:
         key = _key(plan, notebook, build)
-        if not (donor := _donor(plan.workspace, notebook.stem, key)):
+        is_live = not read_records(build, "tables") and read_sources(plan.data.folder).is_live
+        donor = None if is_live else _donor(plan.workspace, notebook.stem, key)
+        if not donor:
             _execute(plan, notebook, build, key, execute)
             executed.append(notebook.stem)
         elif donor != build:
@@ -93,8 +100,7 @@ def inputs(plan: Plan) -> list[dict]:
     """The files a run reads: name, size and hash."""
     from playbook.integration import read_sources
 
-    decisions = sorted((plan.data.folder / "decisions").glob("*.yml"))
-    paths = [*read_sources(plan.data.folder).inputs(), *decisions]
+    paths = [*read_sources(plan.data.folder).inputs(), *decision_files(plan.data.folder)]
     return [{"path": path.name, "bytes": path.stat().st_size, "sha256": digest(path)} for path in paths]
 
 

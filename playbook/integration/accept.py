@@ -11,6 +11,8 @@ from playbook.integration.locate import SourcesError
 from playbook.integration.reading import ReadFile, Reading
 
 HERE = Path(__file__).parent
+#: How many rows of a file are joined with their fates at once.
+SLICE = 2_000_000
 FATES = ("accepted", "quarantined", "repeated", "later", "excluded")
 
 
@@ -75,7 +77,17 @@ def _of_lines(engine, reading: Reading, files: Table, fates: dict[str, Table]) -
 
 
 def _accepted(engine, rows: Table, fates: Table, files: Table) -> Table:
-    return engine.sql(_ACCEPTED, rows=rows, fates=fates, files=files).materialise()
+    """The accepted rows; many are joined with their fates slice by slice, as one join might not fit in memory."""
+    given = {"rows": rows, "fates": fates, "files": files}
+    last = engine.sql("select coalesce(max(row_no), 0) from rows", rows=rows).scalar()
+    if last <= SLICE:
+        return engine.sql(_ACCEPTED, **given).materialise()
+    slices = [{"first": first, "last": first + SLICE - 1} for first in range(0, last + 1, SLICE)]
+    kept = engine.sql(_ACCEPTED + _SLICE, params=slices[0], **given).materialise()
+    for part in slices[1:]:
+        found = engine.sql(_ACCEPTED + _SLICE, params=part, **given)
+        engine.con.execute(f"insert into {kept.name} from {found.name}")
+    return kept
 
 
 def _counts(reading: Reading, fates: dict[str, Table]) -> pd.DataFrame:
@@ -130,4 +142,5 @@ join fates as t on t.file_no = r.file_no and t.row_no = r.row_no
 join files as f on f.file_no = r.file_no
 where t.fate = 'accepted'
 """
+_SLICE = "and r.row_no between $first and $last and t.row_no between $first and $last"
 _COUNTED = "select file_no, fate, reason, count(*) as rows from fates group by file_no, fate, reason"

@@ -69,25 +69,6 @@ def linkage(identities: pd.DataFrame) -> Linkage:
     return Linkage(len(identities), len(sizes), identities["source"].nunique(), several, int(sizes.max() or 0))
 
 
-def rules(identities: pd.DataFrame) -> pd.DataFrame:
-    """One row per rule that tied a record to its customer: records, customers."""
-    grouped = identities.groupby("rule").agg(records=("source_key", "size"), customers=("customer_id", "nunique"))
-    return grouped.reset_index().sort_values(["records", "rule"], ascending=[False, True])
-
-
-def most_seen(identities: pd.DataFrame, orders: Table) -> pd.DataFrame:
-    """The records of the customer whom most systems know, and of those, who ordered most.
-
-    Columns: source, source_key, rule, orders (in that source).
-    """
-    counts = orders.engine.sql(_COUNTS, orders=orders).df()
-    known = identities.groupby("customer_id").agg(sources=("source", "nunique"), records=("source_key", "size"))
-    known = known.join(counts.groupby("customer_id")["orders"].sum()).reset_index()
-    keys = ["sources", "records", "orders", "customer_id"]
-    chosen = known.sort_values(keys, ascending=[False, False, False, True])["customer_id"].head(1)
-    return identities[identities["customer_id"].isin(chosen)].merge(counts, how="left", on=["customer_id", "source"])
-
-
 def views(orders: Table) -> pd.DataFrame:
     """One row per source, and one (source null) for all together: customers, orders, revenue, and both per customer."""
     return orders.engine.run(HERE / "views.sql", orders=orders).df()
@@ -115,11 +96,3 @@ def least_filled(quality: pd.DataFrame, most: int = 10) -> pd.DataFrame:
     lacking = expected[(expected["completeness"] < 1) | (expected["validity"] < 1)]
     worst = lacking.sort_values(["completeness", "validity", "source", "table", "column"]).head(most)
     return worst[["source", "table", "column", "completeness", "validity"]]
-
-
-_COUNTS = """
-select customer_id, source, count(*) as orders
-from orders
-where customer_id is not null and kind in ('purchase', 'redemption')
-group by customer_id, source
-"""

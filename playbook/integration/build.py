@@ -2,9 +2,10 @@
 
 import json
 import tempfile
+from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pandas as pd
 
@@ -13,22 +14,61 @@ from playbook.integration import flags as warnings
 from playbook.integration import quality as measured
 from playbook.integration.accept import FATES, Accepted, accept, file_table, quarantined
 from playbook.integration.as_of import AsOf, settle
+from playbook.integration.change import compared, shape_of
+from playbook.integration.change_shape import Shape
+from playbook.integration.database import is_server
+from playbook.integration.decisions import read_decisions
 from playbook.integration.flags import Flag
-from playbook.integration.link import link
+from playbook.integration.folders import total_notes
+from playbook.integration.identity import Identified, identify, past
+from playbook.integration.link import Links, links
+from playbook.integration.quality_checks import Found, checks
+from playbook.integration.quality_score import report, scores
 from playbook.integration.reading import Reading, read
 from playbook.integration.revenue import reconcile
 from playbook.integration.sources import Sources, read_sources
+from playbook.integration.suspicions import suspicions
 from playbook.integration.tables import or_empty, standard_tables
 from playbook.measures import measure, tables_needed
+from playbook.profile_golden import InternalPatterns, Survivorship
+from playbook.profile_linking import Linking
 from playbook.schema import SOURCE_TABLES
+from playbook.workspace import write_atomically
+
+#: What is kept from run to run, by name: the trained model of linking, every record's customer, merges and splits.
+MODEL, REGISTRY, LOG = "linkage_model", "registry", "identity_log"
+#: What the sources looked like, for the next run to compare with.
+SHAPE = "sources"
+#: How records became customers, and what is left to settle.
+CUSTOMER_TABLES = (LOG, "links", "weak_links", "decisions", "field_conflicts", "proposed_internal", "record_orders")
+
+Kept = Callable[[date, str], Any]
+
+
+class Rules(NamedTuple):
+    """What a profile says about records and their customers."""
+
+    linking: Linking = Linking()
+    survivorship: Survivorship = Survivorship()
+    internal: InternalPatterns = InternalPatterns()
+
+
+RULES = Rules()
+
+
+def nothing_kept(day: date, name: str) -> None:
+    """The memory of a first run."""
 
 
 class Integrated(NamedTuple):
-    """What the sources gave: the as-of day and how it came about, every table by name, and the warnings."""
+    """What the sources gave: the as-of day and how it came about, every table by name, the warnings, what was read of
+    database servers (path, rows, sha256), and what is kept for the runs to come, by name."""
 
     as_of: AsOf
     tables: dict[str, Table | pd.DataFrame]
     flags: tuple[Flag, ...]
+    databases: tuple[dict, ...]
+    state: dict[str, Any]
 
 
 def build(run) -> Integrated:
@@ -36,11 +76,18 @@ def build(run) -> Integrated:
     sources = read_sources(run.data)
     spill = run.folder / ".spill"
     spill.mkdir(parents=True, exist_ok=True)
-    found = integrate(run.engine, sources, as_of=run.asked_as_of, spill=spill)
+    profile = run.profile
+    options = {"rules": Rules(profile.linking, profile.survivorship, profile.internal), "kept": run.before}
+    found = integrate(run.engine, sources, as_of=run.asked_as_of, spill=spill, **options)
     run.settle(as_of=found.as_of.day, currency=sources.currency or run.profile.currency)
     for name, table in found.tables.items():
         run.save(name, table)
+    write_quality(run, found)
+    for name, value in found.state.items():
+        run.keep(name, value)
     _save_measures(run)
+    for number, read_ in enumerate(found.databases, 1):
+        run.record(f"databases/{number:03d}", read_)
     run.record("files", json.loads(run.table("files").df().to_json(orient="records", date_format="iso")))
     return found
 
@@ -51,42 +98,93 @@ def _save_measures(run) -> None:
     run.save("measures", measure(run.engine, measures, as_of=run.as_of, **tables))
 
 
-def integrate(engine: Engine, sources: Sources, *, as_of: date | None = None, spill: Path | None = None) -> Integrated:
-    """Turn the files of a mapping into the standard tables.
+def integrate(
+    engine: Engine,
+    sources: Sources,
+    *,
+    as_of: date | None = None,
+    spill: Path | None = None,
+    rules: Rules = RULES,
+    kept: Kept = nothing_kept,
+) -> Integrated:
+    """Turn the files of a mapping into the standard tables. `kept(day, name)` is what the run before that day kept.
 
     1. Read every file as text, type it, and set aside what cannot be typed.
     2. Settle the as-of day, and what becomes of every row: the five counts of each file add up.
-    3. Tie the records of one person together, and make the tables.
+    3. Tie the records of one person together, give each customer the id it had before, and make the tables.
     4. Measure: repairs, quality, and revenue beside what finance booked.
     """
     with tempfile.TemporaryDirectory(prefix="reading-", dir=spill) as scratch:
-        reading = read(engine, sources, Path(scratch))
+        reading = read(engine, sources, Path(scratch), Shape.of(kept(as_of or date.max, SHAPE)))
     files = file_table(engine, reading.files)
     day = settle(engine, reading, files, asked=as_of, pinned=sources.as_of)
     accepted = accept(engine, reading, files, as_of=day.day)
-    linked = link(engine, accepted.rows)
-    tables = standard_tables(engine, accepted.rows, linked, reading.files, as_of=day.day)
-    return _account(engine, sources, reading, files, accepted, tables, day)
+    found = links(engine, accepted.rows, linking=rules.linking, model=kept(day.day, MODEL), as_of=day.day)
+    known = _identified(engine, sources, found, rules, kept, day.day)
+    survival = {"survivorship": rules.survivorship, "internal": rules.internal}
+    tables = standard_tables(engine, accepted.rows, known, reading.files, **survival)
+    shape = shape_of(engine, reading, accepted, as_of=day.day)
+    changed = compared(Shape.of(kept(day.day, SHAPE)), shape, reading.files, accepted.counts)
+    done = _account(engine, sources, reading, files, accepted, tables, day, changed)
+    state = {MODEL: found.model, REGISTRY: known.registry, LOG: known.tables[LOG], SHAPE: shape._asdict()}
+    said = (*found.flags, *known.flags, *warnings.internal_flag(tables["proposed_internal"]))
+    return done._replace(flags=(*done.flags, *said), state=state)
+
+
+def _identified(engine: Engine, sources: Sources, found: Links, rules: Rules, kept: Kept, as_of: date) -> Identified:
+    before, decisions = past(engine, kept(as_of, REGISTRY), kept(as_of, LOG)), read_decisions(sources.folder)
+    limits = {"cap": rules.linking.cap, "review_below": rules.linking.review_below}
+    return identify(engine, found, before=before, decisions=decisions, as_of=as_of, **limits)
 
 
 def _account(
-    engine, sources, reading: Reading, files: Table, accepted: Accepted, tables: dict[str, Table], day: AsOf
+    engine,
+    sources,
+    reading: Reading,
+    files: Table,
+    accepted: Accepted,
+    tables: dict[str, Table],
+    day: AsOf,
+    changed: pd.DataFrame,
 ) -> Integrated:
     known = files.df()
     counted, reconciliation = _files(known, accepted, reading, day), reconcile(engine, tables["orders"], sources)
     made = {name: or_empty(engine, tables, name) for name in SOURCE_TABLES if name not in ("quarantine", "files")}
+    made |= {name: tables[name] for name in CUSTOMER_TABLES}
     made |= {"files": counted, "quarantine": quarantined(engine, reading, accepted, files)}
     made |= {"fates": _named(accepted.counts, known), "repairs": _named(measured.repairs(engine, reading), known)}
     made |= {"quality": measured.quality(engine, reading, accepted), "reconciliation": reconciliation}
+    alike = measured.identical(engine, reading, accepted)
+    seen = (made["quality"], alike, reconciliation.df())
+    checked = checks(Found(engine, reading, accepted, files, made, day, *seen))
+    made |= {"quality_checks": checked, "quality_scores": scores(checked), "changes": changed}
+    repeated = accepted.counts[accepted.counts.fate == "repeated"].groupby("file_no")["rows"].sum().to_dict()
     flags = (
+        *warnings.change_flags(changed),
+        *(Flag(*note) for note in (*reading.notes, *total_notes(reading.files, repeated))),
         *warnings.source_flags(day),
         *warnings.later_flag(accepted.counts, day.day),
         *warnings.row_flags(counted),
-        *warnings.identical_flags(measured.identical(engine, reading, accepted)),
+        *warnings.identical_flags(alike),
         *warnings.order_flags(engine, made["orders"], made["order_lines"]),
+        *suspicions(engine, reading, accepted, made["orders"]),
         *warnings.revenue_flags(reconciliation.df()),
     )
-    return Integrated(day, made, flags)
+    return Integrated(day, made, flags, tuple(_databases(reading)), {})
+
+
+def write_quality(run, found: Integrated) -> None:
+    """`quality.json`: every source with its score, parts, checks and columns, and what changed since the last run."""
+    names = ("quality_scores", "quality_checks", "quality", "changes")
+    told = {"as_of": found.as_of.day.isoformat()} | report(*(run.table(name).df() for name in names))
+    write_atomically(run.folder / "quality.json", json.dumps(told, ensure_ascii=False, indent=1) + "\n")
+
+
+def _databases(reading: Reading) -> Iterator[dict]:
+    """What was read of database servers: no file remains of it, so its hash does."""
+    for file in reading.files:
+        if is_server(file.spec.path):
+            yield {"path": file.located.label, "rows": file.raw.rows, "sha256": file.raw.sha256}
 
 
 def _files(known: pd.DataFrame, accepted: Accepted, reading: Reading, day: AsOf) -> pd.DataFrame:

@@ -10,6 +10,8 @@ from playbook import charts
 from playbook.integration.account import Books
 from playbook.text import Words
 
+_MISTAKES = (charts.HIGHLIGHT, charts.COLOURS[0])
+
 
 def one_system_or_all(views: pd.DataFrame, *, words: Words, as_of: date) -> Figure:
     """Orders per customer as each system sees it alone, and as all see it together. `views` is `account.views(...)`."""
@@ -17,7 +19,7 @@ def one_system_or_all(views: pd.DataFrame, *, words: Words, as_of: date) -> Figu
     colours = [charts.HIGHLIGHT if pd.isna(source) else charts.REST for source in views["source"]]
     ax.barh(range(len(views)), views["orders_per_customer"], height=0.62, color=colours)
     charts.label_bars(ax, [words.format(value, "num1") for value in views["orders_per_customer"]])
-    names = [words("figure.integration_views.all") if pd.isna(name) else name for name in views["source"]]
+    names = [_named(name, words) for name in views["source"]]
     ax.set_yticks(range(len(views)), names, color=charts.INK)
     ax.invert_yaxis()
     charts.ticks(ax, "x", words, "num1")
@@ -36,7 +38,7 @@ def revenue(reconciliation: pd.DataFrame, *, words: Words, books: Books | None, 
     figure, ax = charts.canvas(3.4)
     place, floor = np.arange(len(months)), np.zeros(len(months))
     for source, colour in zip(months.columns, charts.COLOURS, strict=False):
-        ax.bar(place, months[source], bottom=floor, width=0.8, color=colour, label=source)
+        ax.bar(place, months[source], bottom=floor, width=0.8, color=colour, label=words.name("source", source))
         floor = floor + months[source].to_numpy()
     _booked(ax, dated, months, words)
     step = max(len(months) // 7, 1)
@@ -50,6 +52,21 @@ def revenue(reconciliation: pd.DataFrame, *, words: Words, books: Books | None, 
     )
 
 
+def mistakes(simulated: pd.DataFrame, *, words: Words, said: dict, as_of: date) -> Figure:
+    """How far orders per buyer would be off if so many buyers were split or merged. `simulated` is
+    `recount.mistakes(...)`, `said` is `recount.told(...)`."""
+    figure, ax = charts.canvas(3.0)
+    for (mistake, rows), colour in zip(simulated.groupby("mistake", sort=False), _MISTAKES, strict=False):
+        name = words(f"mistake.{mistake}")
+        ax.plot(rows["share"], rows["frequency_change"], color=colour, marker="o", markersize=4, label=name)
+    charts.label_lines(ax)
+    ax.axhline(0, color=charts.SOFT, linewidth=0.8)
+    charts.ticks(ax, "x", words, "pct0"), charts.ticks(ax, "y", words, "change0")
+    key = "integration_mistakes" if "split" in said else "integration_mistakes.merge"
+    said = said | {"title": f"figure.{key}.title", "as_of": as_of}
+    return charts.finish(figure, **_texts(words, "integration_mistakes", **said))
+
+
 def first_seen(months: pd.DataFrame, *, words: Words, as_of: date) -> Figure:
     """How many customers placed their first order in each month."""
     figure, ax = charts.canvas(2.8)
@@ -59,6 +76,10 @@ def first_seen(months: pd.DataFrame, *, words: Words, as_of: date) -> Figure:
     charts.ticks(ax, "y", words, "int")
     share = float(months["customers"].iloc[0] / max(months["customers"].sum(), 1))
     return charts.finish(figure, **_texts(words, "integration_first_seen", share=share, as_of=as_of))
+
+
+def _named(source: str | None, words: Words) -> str:
+    return words("figure.integration_views.all") if pd.isna(source) else words.name("source", source)
 
 
 def _booked(ax, dated: pd.DataFrame, months: pd.DataFrame, words: Words) -> None:

@@ -1,27 +1,22 @@
--- One row per customer: the newest personal value of each kind, those of customer files before those seen in orders.
-with given as (
-  select customer_id, 1 as is_master, age_rank, name, phone, email, address, suppressed
-  from rows
-  union all
-  select p.customer_id, 0 as is_master, 0 as age_rank, s.name, s.phone, s.email, null, null
-  from sightings as s
-  join people as p on p.source = s.source and p.holder = s.holder
-),
-ranked as (
+-- One row per customer: the personal value of each kind that survives among its records.
+with golden as (
   select
-    *,
-    row_number() over (
-      partition by customer_id
-      order by is_master, age_rank, name nulls first, phone nulls first, email nulls first, address nulls first
-    ) as value_rank
-  from given
+    customer_id,
+    max(case when field = 'name' then value end) as name,
+    max(case when field = 'phone' then value end) as phone,
+    max(case when field = 'email' then value end) as email,
+    max(case when field = 'address' then value end) as address
+  from surviving
+  where field in ('name', 'phone', 'email', 'address')
+  group by customer_id
+),
+said as (
+  select customer_id, max(case when suppressed then 1 else 0 end) = 1 as suppressed
+  from rows
+  group by customer_id
 )
 select
-  customer_id,
-  max_by(name, case when name is not null then value_rank end) as name,
-  max_by(phone, case when phone is not null then value_rank end) as phone,
-  max_by(email, case when email is not null then value_rank end) as email,
-  max_by(address, case when address is not null then value_rank end) as address,
-  max(case when suppressed then 1 else 0 end) = 1 as suppressed
-from ranked
-group by customer_id
+  coalesce(g.customer_id, s.customer_id) as customer_id, g.name, g.phone, g.email, g.address,
+  coalesce(s.suppressed, false) as suppressed
+from golden as g
+full join said as s on s.customer_id = g.customer_id

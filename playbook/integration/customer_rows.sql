@@ -1,6 +1,6 @@
 -- One row per row of a file of customers: whose it is, and its rank by age (the newest state ranks highest).
 select
-  p.customer_id,
+  p.customer_id, p.source_key,
   row_number() over (
     partition by p.customer_id
     order by r.updated_at nulls first, r.registered_on nulls first, p.source desc, p.source_key desc, r.content

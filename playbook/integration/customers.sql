@@ -1,17 +1,17 @@
--- One row per customer: of each field the newest value that any record gives, of the registration the first.
+-- One row per customer: of each field the value that survives among its records.
 with golden as (
   select
     customer_id,
-    min(registered_on) as registered_on,
-    max_by(region, case when region is not null then age_rank end) as region,
-    max_by(city, case when city is not null then age_rank end) as city,
-    max_by(gender, case when gender is not null then age_rank end) as gender,
-    max_by(birth_year, case when birth_year is not null then age_rank end) as birth_year,
-    max_by(acquisition_channel, case when acquisition_channel is not null then first_rank end) as acquisition_channel,
-    max_by(level, case when level is not null then age_rank end) as level,
-    max_by(points, case when points is not null then age_rank end) as points,
-    max_by(owner, case when owner is not null then age_rank end) as owner
-  from rows
+    max(case when field = 'registered_on' then try_cast(value as date) end) as registered_on,
+    max(case when field = 'region' then value end) as region,
+    max(case when field = 'city' then value end) as city,
+    max(case when field = 'gender' then value end) as gender,
+    max(case when field = 'birth_year' then try_cast(value as bigint) end) as birth_year,
+    max(case when field = 'acquisition_channel' then value end) as acquisition_channel,
+    max(case when field = 'level' then value end) as level,
+    max(case when field = 'points' then try_cast(value as bigint) end) as points,
+    max(case when field = 'owner' then value end) as owner
+  from surviving
   group by customer_id
 ),
 everyone as (

@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 from playbook.engine import quoted
 from playbook.integration.kind import At, Kind
+from playbook.integration.numbers import SPREADSHEET_ERRORS
 from playbook.integration.texts import is_nothing
 
 _ISO = r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[ T][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,6})?)?)?"
@@ -25,6 +26,10 @@ AMBIGUOUS = r"^\s*([0-9]{1,2})[-/.]([0-9]{1,2})[-/.][0-9]{4}(?:[^0-9].*)?$"
 #: A text that says its own time zone.
 ZONED = r"[0-9]:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?\s*(?:[zZ]|[+-][0-9]{2}(?::?[0-9]{2})?)$"
 
+#: A count of the time since 1970, and how many microseconds each unit has.
+EPOCH = r"[0-9]{5,16}(?:\.[0-9]{1,6})?"
+EPOCHS = {"seconds": 1_000_000, "milliseconds": 1_000, "microseconds": 1}
+
 _SENTINELS = (
     "0001-01-01",
     "1753-01-01",
@@ -39,11 +44,17 @@ _FIRST_DAY, _BEYOND = "1950-01-01", "2151-01-01"
 
 
 class DayFormat(NamedTuple):
-    """How a column writes days: the order where the year stands last, the zone of zoned texts, day 0 of serials."""
+    """How a column writes days: the order where the year stands last, the zone of zoned texts, day 0 of serials.
+
+    `is_mixed`: its values prove both orders, and one that has two readings is not read. `epoch` is the unit in which
+    it counts time since 1970, in UTC.
+    """
 
     order: str = "dmy"
     zone: str | None = None
     serials_from: str = "1899-12-30"
+    is_mixed: bool = False
+    epoch: str | None = None
 
 
 def kind(name: str, format: DayFormat) -> Kind:
@@ -54,7 +65,8 @@ def kind(name: str, format: DayFormat) -> Kind:
         return f"case when {plausible} and {at.r} <> timestamp '1970-01-01' then {_SHORTENED[name].format(at.r)} end"
 
     read = _read_month if name == "month" else _read
-    return Kind(_prepare, lambda at: read(at, format), value, _reason, _repair, _TYPES[name])
+    reason, repair = (lambda at: _reason(at, format)), (lambda at: _repair(at, format))
+    return Kind(_prepare, lambda at: read(at, format), value, reason, repair, _TYPES[name])
 
 
 def _prepare(at: At) -> str:
@@ -63,8 +75,9 @@ def _prepare(at: At) -> str:
 
 def _read(at: At, format: DayFormat) -> str:
     """The SQL of the moment a text says, plausible or not."""
+    epoch = f" when {_is(at.h, EPOCH)} then {_since_1970(at.h, format)}" if format.epoch else ""
     return (
-        f"case when {_is(at.w, _ISO)} then try_cast({at.w} as timestamp)"
+        f"case when {_is(at.w, _ISO)} then try_cast({at.w} as timestamp){epoch}"
         f" when {_is(at.h, _USUAL)} then try_cast(translate({at.h}, '/.', '--') as timestamp)"
         f" when {_is(at.h, _COMPACT)} then {_taken_apart(at.h, _COMPACT, _COMPACT_PARTS, _compact())}"
         f" when {_is(at.h, _SERIAL)} then {_serial(at.h, format)}"
@@ -88,13 +101,24 @@ def _written(format: DayFormat) -> str:
     month, day = ("p.b", "p.a") if format.order != "mdy" else ("p.a", "p.b")
     date = (
         f"case when length(p.a) = 4 and length(p.c) <= 2 then {_joined('p.a', 'p.b', 'p.c')}"
-        f" when length(p.a) <= 2 and length(p.c) = 4 then {_joined('p.c', month, day)} end"
+        f" when length(p.a) <= 2 and length(p.c) = 4{_single(format)} then {_joined('p.c', month, day)} end"
     )
     moment = f"{date} || ' ' || {_clock()}"
     zoned = (
         f"try_cast({moment} || replace(p.zone, 'z', '+00') as timestamptz) at time zone {quoted(format.zone or 'UTC')}"
     )
     return f"case when p.zone = '' then try_cast({moment} as timestamp) else {zoned} end"
+
+
+def _single(format: DayFormat) -> str:
+    """In a column that mixes both orders: that a text has one reading only."""
+    numbers = [f"cast({part} as integer)" for part in ("p.a", "p.b")]
+    return f" and ({numbers[0]} > 12 or {numbers[1]} > 12 or {numbers[0]} = {numbers[1]})" if format.is_mixed else ""
+
+
+def _since_1970(h: str, format: DayFormat) -> str:
+    micros = f"try(cast(cast({h} as decimal(38, 6)) * {EPOCHS[format.epoch]} as bigint))"
+    return f"try(make_timestamptz({micros}) at time zone {quoted(format.zone or 'UTC')})"
 
 
 def _clock() -> str:
@@ -135,17 +159,21 @@ def _is(text: str, pattern: str) -> str:
     return f"regexp_full_match({text}, {quoted(pattern)})"
 
 
-def _reason(at: At) -> str:
+def _reason(at: At, format: DayFormat) -> str:
+    mixed = f" when {_is(at.h, AMBIGUOUS)} then 'mixed_date_order'" if format.is_mixed else ""
     looks = " or ".join(_is(at.h, pattern) for pattern in (_USUAL, _WRITTEN, _COMPACT))
     return (
         f"case when {_is_sentinel(at.r)} then 'sentinel_date' when {at.r} is not null then 'implausible_year'"
+        f" when starts_with({at.w}, '#') and {_is(at.h, SPREADSHEET_ERRORS)} then 'spreadsheet_error'"
+        f" when starts_with({at.w}, '=') then 'formula'{mixed}"
         f" when {_is(at.w, _ISO)} or {looks} then 'impossible_date' else 'not_a_date' end"
     )
 
 
-def _repair(at: At) -> str:
+def _repair(at: At, format: DayFormat) -> str:
+    epoch = f" when {_is(at.h, EPOCH)} then 'epoch'" if format.epoch else ""
     return (
-        f"case when substr({at.c}, 5, 1) = '-' and substr({at.c}, 8, 1) = '-' and {at.w} = {at.c} then null"
+        f"case when substr({at.c}, 5, 1) = '-' and substr({at.c}, 8, 1) = '-' and {at.w} = {at.c} then null{epoch}"
         f" when {_is(at.w, _ISO)} then 'spacing'"
         f" when {_is(at.h, _SERIAL)} then 'serial_date' else 'date_format' end"
     )

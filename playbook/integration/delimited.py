@@ -9,11 +9,13 @@ from typing import NamedTuple
 import duckdb
 from duckdb import DuckDBPyConnection
 
-from playbook.integration.encoding import opened
+from playbook.integration.encoding import MARK, MARK_SIGN, opened
+from playbook.integration.headers import Header, header_rows, joined, rows_above
 from playbook.integration.raw import Reject, cell, csv_source, every_cell, keep, new_name
 
 DELIMITERS = (",", "\t", ";", "|")
 LONGEST_CELL = 1_000_000  # characters
+LONGEST_LINE = 16 << 20  # bytes
 _SEARCHED_ROWS = 30
 
 
@@ -29,15 +31,16 @@ class Layout(NamedTuple):
     above: int
 
 
-def layout(path: Path, *, delimiter: str | None, header: int, names: list[str] | None) -> Layout:
-    """The layout of a UTF-8 file; `header` is the row of the column names, 0 where `names` gives them."""
-    delimiter = delimiter or _delimiter(_line(path, max(header, 1)))
-    if header == 0:
+def layout(path: Path, *, delimiter: str | None, header: Header, names: list[str] | None) -> Layout:
+    """The layout of a UTF-8 file; `header` is the row (or rows) of the column names, 0 where `names` gives them."""
+    above = rows_above(header)
+    delimiter = delimiter or _delimiter(_line(path, max(above, 1)))
+    if not above:
         return Layout(tuple(names or ()), delimiter, 0)
     rows = first_rows(path, delimiter)
-    if len(rows) < header:
-        raise LayoutError(f"its header is declared in row {header}, but it has {len(rows)} row(s)")
-    return Layout(_header(rows[header - 1]), delimiter, header)
+    if len(rows) < above:
+        raise LayoutError(f"its header is declared in row {above}, but it has {len(rows)} row(s)")
+    return Layout(_header(joined([rows[row - 1] for row in header_rows(header)])), delimiter, above)
 
 
 def first_rows(path: Path, delimiter: str) -> list[list[str]]:
@@ -67,18 +70,16 @@ def read_fast(
 
 
 def read_exact(
-    con: DuckDBPyConnection, path: Path, laid: Layout, wanted: set[int], spill: Path, *, has_nul: bool = True
+    con: DuckDBPyConnection, path: Path, laid: Layout, wanted: set[int], spill: Path, *, is_odd: bool = True
 ):
     """The rows as a table with their numbers, and the rejects: (name, rows accepted, rejects)."""
     name, rejects = new_name(), []
     target = spill / f"{name}.csv"
-    write_rows(target, rows_of(path, laid, rejects, has_nul=has_nul))
+    write_rows(target, rows_of(path, laid, rejects, is_odd=is_odd))
     return name, load_rows(con, name, target, len(laid.header), wanted), tuple(rejects)
 
 
-def rows_of(
-    path: Path, laid: Layout, rejects: list[Reject], *, has_nul: bool = True
-) -> Iterator[tuple[int, list[str]]]:
+def rows_of(path: Path, laid: Layout, rejects: list[Reject], *, is_odd: bool = True) -> Iterator[tuple[int, list[str]]]:
     """The rows that fit the columns, with their numbers; the others are added to `rejects`. Blank lines are no rows."""
     csv.field_size_limit(LONGEST_CELL)
     width, number, line = len(laid.header), 0, 0
@@ -90,16 +91,32 @@ def rows_of(
                     number, line = number + 1, reader.line_num
                     if number <= laid.above or not row:
                         continue
-                    if len(row) != width:
+                    if reason := is_odd and odd(row):
+                        rejects.append(Reject(number, *reason))
+                    elif len(row) != width:
                         rejects.append(Reject(number, f"{len(row)} / {width}", "wrong_width"))
-                    elif has_nul and any("\0" in value for value in row):
-                        rejects.append(Reject(number, "", "nul_byte"))
                     else:
                         yield number, row
                 return
             except csv.Error as error:
                 number += 1
                 rejects.append(_broken(number, error, line + 1))
+
+
+def lines_of(path: Path, skip: int) -> Iterator[tuple[int, str]]:
+    """The lines of a UTF-8 file below the first ones that are not blank, with their numbers."""
+    with io.TextIOWrapper(opened(path), encoding="utf-8-sig", newline=None) as lines:
+        for number, line in enumerate(lines, 1):
+            if number > skip and line.strip():
+                yield number, line.rstrip("\n")
+
+
+def odd(row: list[str]) -> tuple[str, str] | None:
+    """What no text holds, and the reason's code: bytes of another encoding, a character cut off, a NUL byte."""
+    text = "".join(row)
+    if MARK_SIGN in text and (found := MARK.search(text)):
+        return f"byte {int(found[2]):,}", "cut_character" if found[1] else "other_encoding"
+    return ("", "nul_byte") if "\0" in text else None
 
 
 def write_rows(target: Path, rows: Iterator[tuple[int, list[str]]]) -> None:
@@ -122,7 +139,12 @@ def load_rows(con: DuckDBPyConnection, name: str, target: Path, width: int, want
 def _broken(number: int, error: csv.Error, line: int) -> Reject:
     if "unexpected end" in str(error):
         raise LayoutError(f"the quote that opens in row {number} (line {line}) is never closed; close or remove it")
-    return Reject(number, "", "cell_too_long" if "field larger" in str(error) else "broken_quotes")
+    if "field larger" in str(error):
+        raise LayoutError(
+            f"row {number} (line {line}) holds a cell of more than {LONGEST_CELL:,} characters; is a quote there never"
+            " closed? Close it, or take the cell out"
+        )
+    return Reject(number, "", "broken_quotes")
 
 
 def _lenient(lines, delimiter: str) -> Iterator[list[str]]:
@@ -155,6 +177,8 @@ def _delimiter(line: str) -> str:
 
 def _header(row: list[str]) -> tuple[str, ...]:
     names = [name.strip() for name in row]
+    if found := odd(names):
+        raise LayoutError(f"its header does not read: {found[1]} {found[0]}; export it in one encoding")
     if twice := sorted({name for name in names if name and names.count(name) > 1}):
         raise LayoutError(f"its header has the column(s) {', '.join(twice)} more than once; rename one of each")
     return tuple(names)

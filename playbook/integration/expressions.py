@@ -51,8 +51,8 @@ class Expression(NamedTuple):
 class Header:
     """The columns of a file, found by name whatever the case, width and spaces of its writing."""
 
-    def __init__(self, names: tuple[str, ...]):
-        self.names = names
+    def __init__(self, names: tuple[str, ...], decimal: str = "."):
+        self.names, self.decimal = names, decimal
         self._numbers = {name: number for number, name in reversed(list(enumerate(names)))}
         self._alike: dict[str, list[int]] = {}
         for number, name in enumerate(names):
@@ -137,10 +137,9 @@ def _check(node: exp.Expression, text: str, header: Header) -> None:
 
 
 def _find(column: exp.Column, header: Header) -> int:
-    if column.table:
-        raise ExpressionError(f"'{column.sql()}': name the column alone, or put its name in double quotes.")
-    if (number := header.find(column.name)) is None:
-        raise header.unknown(column.name)
+    name = ".".join(part.name for part in column.parts)  # a field within a field of JSON
+    if (number := header.find(name)) is None:
+        raise header.unknown(name)
     return number
 
 
@@ -149,7 +148,8 @@ def _typed(node: exp.Expression, header: Header) -> exp.Expression:
     if not isinstance(node, exp.Column):
         return node
     cell = f"c{_find(node, header)}"
-    sql = numbers.of_text(cell) if _asks_for_number(node) else f"nullif({half(cell)}, '')"
+    number = numbers.of_text(numbers.with_point(cell, header.decimal))
+    sql = number if _asks_for_number(node) else f"nullif({half(cell)}, '')"
     return exp.Paren(this=sqlglot.parse_one(sql, dialect="duckdb"))
 
 

@@ -9,16 +9,22 @@ TABLES = (
     "customers", "orders", "order_lines", "events", "feedback", "referrals", "contracts", "treatments", "costs"
 )  # fmt: skip
 
-#: What recognises a person across systems. All but the card and the openid are personal data.
-IDENTIFIERS = {"name": "name", "phone": "phone", "email": "email", "member_card": "id", "openid": "id"}
-PERSONAL = ("name", "phone", "email", "address")
+#: What recognises a person across systems. Names, phones and e-mails are personal data.
+IDENTIFIERS = {
+    "name": "name", "phone": "phone", "email": "email", "member_card": "id", "openid": "id", "unionid": "id",
+    "credit_code": "credit_code",
+}  # fmt: skip
+PERSONAL = ("name", "phone", "email", "address", "birth_date", "id_number")
+
+#: What two records of people are compared by, beside the identifiers and the columns of the standard table.
+COMPARED = {"birth_date": "day", "postcode": "postcode", "company": "text", "id_number": "id"}
 
 _HOLDER = {"customer_key": "id"} | IDENTIFIERS
 _KINDS = {MONEY: "money", TIME: "time", DAY: "day", COUNT: "whole", REAL: "real", FLAG: "flag"}
-_OTHER_KINDS = {"birth_year": "year", "month": "month"}
+_OTHER_KINDS = {"birth_year": "year", "month": "month", "region": "region"}
 _MADE_HERE = {"customer_id", "event_no", "answer_no", "source", "is_internal", "referrer_id", "referee_id", "consent"}
 _ADDED = {
-    "customers": _HOLDER | {"address": "text", "suppressed": "flag"},
+    "customers": _HOLDER | COMPARED | {"address": "text", "suppressed": "flag"},
     "orders": _HOLDER,
     "order_lines": _HOLDER
     | {"ordered_at": "time", "kind": "kind", "discount": "money", "channel": "text", "store": "text"}

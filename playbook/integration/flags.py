@@ -50,11 +50,28 @@ def revenue_flags(reconciliation: pd.DataFrame) -> Iterator[Flag]:
             yield Flag("integration.flag.difference", values)
 
 
+def change_flags(changes: pd.DataFrame, *, most: int = 5) -> Iterator[Flag]:
+    """What is different from the last run: each kind of change in each declaration, with what it befell."""
+    for (source, table, file, change), mine in changes.groupby(["source", "table", "file", "change"], sort=False):
+        names = ", ".join(mine["name"].head(most)) + (f", … ({len(mine)})" if len(mine) > most else "")
+        said = {"source": source, "table": table, "file": file, "names": names, "count": len(mine)}
+        sides = {side: _told(mine[side], change) for side in ("before", "now")}
+        yield Flag(f"integration.change.{change}", said | sides)
+
+
+def _told(values: pd.Series, change: str) -> str | float | None:
+    """How it was, or is: the sum over all months, the words for the first column."""
+    return float(values.astype(float).sum()) if change.endswith(("rows", "money")) else values.iloc[0]
+
+
 def order_flags(engine: Engine, orders: Table, lines: Table) -> Iterator[Flag]:
     """Orders whose lines sum to something else, and purchases of nothing."""
     differing, difference = engine.sql(_HEADERS, orders=orders, lines=lines).rows()[0]
     if differing:
         yield Flag("integration.flag.header_differs", {"orders": differing, "difference": float(difference)})
+    free_lines = engine.sql("select count(*) from l where price = 0", l=lines).scalar()
+    if free_lines:
+        yield Flag("integration.flag.free_lines", {"lines": free_lines})
     free = engine.sql("select count(*) from o where kind = 'purchase' and amount = 0", o=orders).scalar()
     if free:
         yield Flag("integration.flag.free", {"orders": free})
@@ -70,6 +87,14 @@ def row_flags(files: pd.DataFrame, *, most: float = 0.02) -> Iterator[Flag]:
             )
 
 
+def internal_flag(proposed: Table) -> Iterator[Flag]:
+    """Customers who buy like nobody buys for themselves, and the money they carry."""
+    customers, orders, amount = proposed.engine.sql(_PROPOSED, proposed=proposed).rows()[0]
+    if customers:
+        values = {"customers": customers, "orders": orders, "money": float(amount)}
+        yield Flag("integration.flag.proposed_internal", values)
+
+
 def later_flag(counts: pd.DataFrame, as_of: date) -> Iterator[Flag]:
     """Rows after the as-of date, kept for later."""
     later = int(counts.loc[counts.fate == "later", "rows"].sum())
@@ -77,6 +102,10 @@ def later_flag(counts: pd.DataFrame, as_of: date) -> Iterator[Flag]:
         yield Flag("integration.flag.later", {"rows": later, "as_of": as_of})
 
 
+_PROPOSED = """
+with each_once as (select customer_id, max(orders) as orders, max(amount) as amount from proposed group by customer_id)
+select count(*), coalesce(sum(orders), 0), coalesce(sum(amount), 0) from each_once
+"""
 _HEADERS = """
 with summed as (select order_id, sum(amount) as amount from lines group by order_id having count(amount) = count(*))
 select count(*), sum(abs(o.amount - s.amount))

@@ -1,79 +1,127 @@
-"""Which records are one customer: exact identifiers tie records of all sources into groups."""
+"""Which records are one person: exact identifiers tie records of all sources, likeness does where they leave off."""
 
+from datetime import date
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pandas as pd
 
-from playbook import privacy
 from playbook.engine import Engine, Table
+from playbook.integration import matching, spellings
+from playbook.integration.flags import Flag
+from playbook.profile_linking import Linking
 
 HERE = Path(__file__).parent
 
-#: An identifier that one source gives to more records than this is no identifier.
-MOST_HOLDERS = 10
-#: A record that carries more values of one kind than this is nobody's: a cashier's card, a shop's own account.
-MOST_VALUES = 3
-
 _HOLDERS = ("customers", "orders", "order_lines", "events", "feedback", "contracts", "treatments")
-_SEEN = "source, key_source, private_keys, holder, internal, name, phone, email, member_card, openid"
+_IDENTIFIERS = ("name", "phone", "email", "member_card", "openid", "unionid", "credit_code")
 
 
-class Linked(NamedTuple):
-    """`people`: one row per record, with its source_key, customer_id, is_internal and rule; `sightings` behind it."""
+class Links(NamedTuple):
+    """What ties records together.
 
-    people: Table
+    `records`: one row per record of a source (record_no, source, holder, is_internal, is_private, first_day, last_day).
+    `sightings`: one row per record and identifiers it was seen with. `edges`: one row per tied pair (record_no_a,
+    record_no_b, rule, weight, probability, value_no). `model`: the trained model as JSON, None where nothing was to
+    compare. `flags`: what the reader must know.
+    """
+
+    records: Table
     sightings: Table
+    edges: Table
+    model: dict[str, Any] | None
+    flags: tuple[Flag, ...]
 
 
-def link(engine: Engine, rows: dict[str, Table]) -> Linked:
-    """Tie the records of all accepted rows into customers.
+def links(
+    engine: Engine,
+    rows: dict[str, Table],
+    *,
+    linking: Linking = Linking(),
+    model: dict[str, Any] | None = None,
+    as_of: date | None = None,
+) -> Links:
+    """Tie the records of all accepted rows.
 
     1. Every row names a record: the source's own key, else the strongest identifier it carries.
-    2. Equal e-mails, member cards and openids tie records; a phone does with a compatible name only.
-    3. A customer is a connected component of records, named after its smallest source key.
+    2. Equal e-mails, member cards, openids and credit codes tie records; a phone does with a compatible name only.
+    3. Records that no identifier ties are compared by likeness, with a model trained on the data, or `model`.
     """
     sightings = engine.run(HERE / "sightings.sql", seen=_seen(engine, rows)).materialise()
     records = engine.run(HERE / "records.sql", sightings=sightings).materialise()
-    limits = {"most_holders": MOST_HOLDERS, "most_values": MOST_VALUES}
-    ties = engine.run(HERE / "ties.sql", params=limits, sightings=sightings, records=records).materialise()
-    given = {"records": records, "keys": _keys(engine, records), "ties": ties, "groups": _groups(engine, records, ties)}
-    return Linked(engine.run(HERE / "people.sql", **given).materialise(), sightings)
+    known = _spelled(engine, rows, sightings, records, linking)
+    ties = _ties(engine, known, linking)
+    exact = engine.run(HERE / "exact_edges.sql", ties=ties).materialise()
+    compared = _compared(engine, known, records, groups(engine, records, exact))
+    found = matching.match(engine, compared, linking, model)
+    edges = engine.sql("select * from exact union all select * from likely", exact=exact, likely=found.edges)
+    return Links(records, sightings, edges.materialise(), found.model, found.flags)
 
 
 def _seen(engine: Engine, rows: dict[str, Table]) -> Table:
-    parts = [f"select {_SEEN} from {rows[name].name}" for name in _HOLDERS if name in rows]
+    parts = [_SEEN.format(rows[name].name, name == "customers") for name in _HOLDERS if name in rows]
     if "referrals" in rows:
         parts += [_REFERRED.format(key, rows["referrals"].name) for key in ("referrer_key", "referee_key")]
     return engine.sql("\nunion all\n".join(parts))
 
 
-def _keys(engine: Engine, records: Table) -> Table:
-    """The key under which each record is published: the source's own, or a keyed hash where that is personal."""
-    name = f"{records.name}_keys"
-    secret = privacy.key()
-    engine.con.execute(
-        f"create temp table {name} as select record_no,"
-        f" case when is_private then {privacy.hashed_sql('holder', 'source_key')} else holder end as source_key"
-        f" from {records.name}",
-        {"secret": secret},
-    )
-    return engine.sql(f"select * from {name}")
+def _spelled(engine, rows: dict[str, Table], sightings: Table, records: Table, linking: Linking) -> dict[str, Table]:
+    """Names, phones, places ... in one spelling, the records' attributes, and `seen`: every sighting with its keys."""
+    attributes = engine.run(HERE / "attributes.sql", rows=rows.get("customers") or _nobody(engine)).materialise()
+    known = spellings.of_sightings(engine, sightings, linking.region) | spellings.of_attributes(engine, attributes)
+    known |= {"attributes": attributes}
+    given = {name: known[name] for name in ("attributes", "companies", "phones")}
+    return known | {"seen": engine.sql(_KEYED, sightings=sightings, records=records, **given).materialise()}
 
 
-def _groups(engine: Engine, records: Table, ties: Table) -> Table:
+def _nobody(engine: Engine) -> Table:
+    return engine.sql(f"select {', '.join(f'cast(null as {type_}) as {name}' for name, type_ in _OF_A_MEMBER)} where false")
+
+
+def _ties(engine: Engine, known: dict[str, Table], linking: Linking) -> Table:
+    seen, names = known["seen"], known["names"]
+    classes = engine.run(HERE / "phone_classes.sql", seen=seen, names=names).materialise()
+    limits = {name: getattr(linking, name) for name in ("most_holders", "most_values", "reissue_days")}
+    return engine.run(HERE / "ties.sql", params=limits, seen=seen, classes=classes).materialise()
+
+
+def _compared(engine: Engine, known: dict[str, Table], records: Table, groups: Table) -> Table:
+    given = {name: table for name, table in known.items() if name != "phones"}
+    return engine.run(HERE / "compared.sql", records=records, groups=groups, **given).materialise()
+
+
+def groups(engine: Engine, records: Table, edges: Table) -> Table:
+    """The connected components: one row per record, `group_no` its smallest record's number."""
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components
 
-    count, pairs = records.count(), ties.df()
-    values = int(pairs.value_no.max()) + 1 if len(pairs) else 0
-    edges = (pairs.record_no.to_numpy(), pairs.value_no.to_numpy() + count)
-    graph = coo_array(([True] * len(pairs), edges), shape=(count + values, count + values))
-    labels = connected_components(graph, directed=False)[1][:count]
-    return engine.frame(pd.DataFrame({"record_no": range(count), "group_no": labels}))
+    count, pairs = records.count(), edges.df()
+    ends = (pairs.record_no_a.to_numpy(), pairs.record_no_b.to_numpy())
+    labels = connected_components(coo_array(([True] * len(pairs), ends), shape=(count, count)), directed=False)[1]
+    frame = pd.DataFrame({"record_no": range(count), "group_no": labels})
+    return engine.frame(frame.assign(group_no=frame.groupby("group_no").record_no.transform("min")))
 
 
-_REFERRED = (
-    "select source, key_source, private_keys, {} as holder, false as internal,"
-    " null as name, null as phone, null as email, null as member_card, null as openid from {}"
+_SEEN = (
+    "select source, key_source, private_keys, holder, internal, cast(day as date) as day, {1} as is_master, "
+    + ", ".join(_IDENTIFIERS)
+    + " from {0}"
 )
+_REFERRED = (
+    "select source, key_source, private_keys, {} as holder, false as internal, cast(day as date) as day,"
+    " false as is_master, " + ", ".join(f"null as {name}" for name in _IDENTIFIERS) + " from {}"
+)
+_OF_A_MEMBER = (
+    ("key_source", "varchar"), ("holder", "varchar"), ("updated_at", "timestamp"), ("registered_on", "date"),
+    ("content", "ubigint"), ("gender", "varchar"), ("birth_date", "date"), ("birth_year", "bigint"),
+    ("region", "varchar"), ("city", "varchar"), ("postcode", "varchar"), ("address", "varchar"),
+    ("company", "varchar"), ("id_number", "varchar"),
+)  # fmt: skip
+_KEYED = """
+select r.record_no, s.*, p.phone_key, coalesce(c.branch_key, '') as branch_key
+from sightings as s
+join records as r on r.source = s.source and r.holder = s.holder
+left join phones as p on p.phone = s.phone
+left join attributes as a on a.source = s.source and a.holder = s.holder
+left join companies as c on c.company = a.company
+"""

@@ -17,6 +17,7 @@ class _Plain:
     """A dialect in which everything is usual but what a lookup declares."""
 
     header, names, fixed_width, skip_rows, sheet = 1, None, None, 0, None
+    format, items, explode, total, db_table, query = None, None, None, None, None, None
 
     def __init__(self, lookup: Lookup):
         self.encoding, self.delimiter = lookup.encoding, lookup.delimiter
@@ -40,7 +41,8 @@ def _with(con: DuckDBPyConnection, rows: Opened, other: Opened, lookup: Lookup) 
         return _join(con, raw, other.load(more | {there}), here, there, more, lookup)
 
     added = tuple("" if name in rows.header else name for name in other.header)
-    return Opened(rows.header + added, load, rows.first_rows)
+    widen = rows.widen and (lambda names: _with(con, rows.widen(names[: len(names) - len(added)]), other, lookup))
+    return Opened(rows.header + added, load, rows.first_rows, widen)
 
 
 def _key(opened: Opened, lookup: Lookup) -> int:
@@ -51,9 +53,14 @@ def _key(opened: Opened, lookup: Lookup) -> int:
 
 
 def _join(con, raw: Raw, other: Raw, here: int, there: int, more: set[int], lookup: Lookup) -> Raw:
-    twice = f"select {cell(there)} from {other.table} where {cell(there)} <> '' group by 1 having count(*) > 1 limit 1"
-    if found := con.execute(twice).fetchall():
-        raise LayoutError(f"the lookup {lookup.path} holds '{found[0][0]}' more than once in '{lookup.key}'")
+    places = f"min({other.row}), max({other.row})"
+    groups = f"select {cell(there)}, {places} from {other.table} where {cell(there)} <> '' group by 1"
+    if found := con.execute(f"{groups} having count(*) > 1 order by 2 limit 1").fetchall():
+        key, first, last = found[0]
+        raise LayoutError(
+            f"the lookup {lookup.path} holds '{key}' more than once in '{lookup.key}' (rows {first:,} and {last:,}): it"
+            " would multiply rows; keep one of them"
+        )
     name, width = new_name(), len(raw.header)
     numbered = raw.table if raw.row == _ROW else f"(select *, {raw.row} as {_ROW} from {raw.table})"
     added = "".join(f", o.{cell(number)} as {cell(number + width)}" for number in sorted(more))

@@ -35,6 +35,7 @@ class Mapping(NamedTuple):
     internal: Expression | None
     anonymous: Expression | None
     updated_at: Expression | None
+    currency: Expression | None = None
 
     @property
     def typed(self) -> tuple[Mapped, ...]:
@@ -45,8 +46,9 @@ class Mapping(NamedTuple):
     @property
     def cells(self) -> set[int]:
         """The numbers of the columns that are read."""
-        rules = [*self.kinds.values(), *self.exclude.values(), self.internal, self.anonymous, self.updated_at]
-        expressions = [*(column.expression for column in self.columns), *filter(None, rules)]
+        rules = [*self.kinds.values(), *self.exclude.values(), self.internal, self.anonymous]
+        others = [*rules, self.updated_at, self.currency]
+        expressions = [*(column.expression for column in self.columns), *filter(None, others)]
         return {number for expression in expressions for number in expression.columns}
 
     def column(self, name: str) -> Mapped | None:
@@ -64,11 +66,16 @@ class Mapping(NamedTuple):
         return bool(self.personal_cells & set(expression.columns))
 
 
-def bind(spec: FileSpec, names: tuple[str, ...]) -> Mapping:
-    """Check a mapping against the columns a file has; `Misplaced` names the key at fault and the nearest column."""
-    header = Header(names)
-    values = {name: _value(text, header, "columns", name) for name, text in spec.columns.items()}
-    values |= {name: _value(text, header, "attributes", name) for name, text in spec.attributes.items()}
+def bind(spec: FileSpec, names: tuple[str, ...], elsewhere: tuple[str, ...] = ()) -> Mapping:
+    """Check a mapping against the columns a file has; `Misplaced` names the key at fault and the nearest column.
+
+    A column that is not required and stands `elsewhere`, in another file of the same make, may be lacking.
+    """
+    header = Header(names, spec.decimal or ".")
+    lacking = {name for name in _lacking(spec, names) if name not in spec.required} if elsewhere else set()
+    lacking -= set(_lacking(spec, elsewhere))
+    values = {n: _value(text, header, "columns", n) for n, text in spec.columns.items() if n not in lacking}
+    values |= {n: _value(text, header, "attributes", n) for n, text in spec.attributes.items() if n not in lacking}
     kinds = spec.fields
     return Mapping(
         tuple(Mapped(name, kinds[name].kind, value, name in spec.required) for name, value in values.items()),
@@ -77,17 +84,23 @@ def bind(spec: FileSpec, names: tuple[str, ...]) -> Mapping:
         spec.internal and _condition(spec.internal, header, "internal"),
         spec.anonymous and _condition(spec.anonymous, header, "anonymous"),
         spec.updated_at and _value(spec.updated_at, header, "updated_at"),
+        spec.currency and _value(spec.currency, header, "currency"),
     )
 
 
 def missing(spec: FileSpec, names: tuple[str, ...]) -> list[str]:
     """The mapped names that are no column of a header: none means that this may be the header."""
+    return [spec.columns[name] for name in _lacking(spec, names) if name in spec.columns]
+
+
+def _lacking(spec: FileSpec, names: tuple[str, ...]) -> list[str]:
+    """The standard columns whose expression does not read against a header."""
     header, lacking = Header(names), []
-    for text in spec.columns.values():
+    for name, text in (spec.columns | spec.attributes).items():
         try:
             compile_value(text, header)
         except ExpressionError:
-            lacking.append(text)
+            lacking.append(name)
     return lacking
 
 

@@ -10,14 +10,25 @@ NUMBER = "DECIMAL(24, 6)"
 _PLAIN = r"-?[0-9]{1,15}(?:\.[0-9]{1,6})?"
 _DIGITS = r"(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]*)?(?:e[+-]?[0-9]{1,2})?|\.[0-9]+"
 _WRITTEN = rf"(?:[+-]?(?:{_DIGITS})|(?:{_DIGITS})-)[万亿]?|\((?:{_DIGITS})[万亿]?\)"
-_SIGNS = r"[¥$€£元圆]|rmb|cny|usd|gbp|eur|人民币"
-_SPREADSHEET_ERRORS = r"#(?:n/a|ref!|value!|div/0!|name\?|num!|null!)"
+_SIGNS = r"hk\$|us\$|人民币|港币|港元|美元|美金|欧元|英镑|日元|日圆|[¥$€£元圆円]|rmb|cny|usd|gbp|eur|hkd|jpy"
+#: What a spreadsheet shows where it could not compute.
+SPREADSHEET_ERRORS = r"#(?:n/a|ref!|value!|div/0!|name\?|num!|null!)"
 
 
 def of_text(text: str) -> str:
     """The SQL of the number in any text: what columns are in arithmetic."""
     written = f"list_transform([{half(text)}], lambda w: {_read_from(_bare('w'))})[1]"
     return f"case when {_is_plain(text)} then try_cast({text} as {NUMBER}) when {text} is not null then {written} end"
+
+
+def with_point(text: str, decimal: str) -> str:
+    """The SQL of a text whose numbers have a decimal point, where the file writes 1.234,50."""
+    return f"translate({text}, '.,', ',.')" if decimal == "," else text
+
+
+def scaled(number: str, factor: str) -> str:
+    """The SQL of a number times another, exact."""
+    return f"try(cast(({number}) * ({factor}) as {NUMBER}))"
 
 
 def _prepare(at: At) -> str:
@@ -44,7 +55,7 @@ def _read_from(h: str) -> str:
 
 def _reason(at: At) -> str:
     return (
-        f"case when regexp_full_match(lower({at.w}), {quoted(_SPREADSHEET_ERRORS)}) then 'spreadsheet_error'"
+        f"case when regexp_full_match(lower({at.w}), {quoted(SPREADSHEET_ERRORS)}) then 'spreadsheet_error'"
         f" when starts_with({at.w}, '=') then 'formula'"
         f" when regexp_full_match({at.h}, {quoted(_WRITTEN)}) then 'overflow' else 'not_a_number' end"
     )

@@ -20,7 +20,7 @@ owned as (
   select
     h.source, h.ordered_at, h.kind, h.discount, h.channel, h.store,
     h.order_id as number, h.related_order_id as related_number,
-    p.customer_id,
+    p.customer_id, h.key_source, p.source_key,
     coalesce(h.amount, s.amount) as amount,
     concat_ws('|', h.source, coalesce(p.source_key, ''), cast(h.ordered_at as varchar), cast(h.amount as varchar),
       cast(h.occurrence as varchar)) as description
@@ -54,7 +54,7 @@ select
   end as related_order_id,
   n.customer_id, n.ordered_at, n.kind,
   case when n.kind = 'return' then -abs(n.amount) else n.amount end as amount,
-  n.discount, n.channel, n.store, n.source, n.number
+  n.discount, n.channel, n.store, n.source, n.number, n.key_source, n.source_key
 from named as n
 left join named as o on o.source = n.source and o.number = n.related_number
 left join elsewhere as e on e.number = n.related_number and o.order_id is null

@@ -23,24 +23,37 @@ def repairs(engine: Engine, reading: Reading) -> pd.DataFrame:
 
 
 def quality(engine: Engine, reading: Reading, accepted: Accepted) -> pd.DataFrame:
-    """One row per source, table and mapped column: rows, filled, invalid, completeness, validity."""
+    """One row per source, table and mapped column: rows, filled, invalid, completeness, validity, and, of what should
+    identify a customer, uniqueness: the share of its values that one record alone has."""
     parts = [_filled(engine, file, accepted.rows[file.spec.table]) for file in reading.files]
     names = {file.number: (file.spec.source, file.spec.table) for file in reading.files}
     invalid = engine.sql(_INVALID, problems=reading.problems).df()
     frame = pd.concat(parts, ignore_index=True).merge(invalid, how="left", on=["file_no", "column"])
     frame["source"], frame["table"] = zip(*frame.file_no.map(names), strict=True)
     frame = frame.fillna({"invalid": 0}).groupby(["source", "table", "column"], as_index=False)[_COUNTS].sum()
-    return frame.assign(
-        completeness=_share(frame.filled, frame.rows), validity=_share(frame.filled, frame.filled + frame.invalid)
-    )
+    frame = frame.merge(_alone(engine, accepted), how="left", on=["source", "table", "column"])
+    shares = {"completeness": (frame.filled, frame.rows), "validity": (frame.filled, frame.filled + frame.invalid)}
+    shares |= {"uniqueness": (frame.alone.where(frame.alone >= 0), frame.filled)}
+    return frame.assign(**{name: _share(*counts) for name, counts in shares.items()}).drop(columns="alone")
 
 
 def identical(engine: Engine, reading: Reading, accepted: Accepted) -> pd.DataFrame:
-    """One row per file with identical rows that were kept: file, rows beyond the first of each, money they carry."""
+    """One row per file with identical rows that were kept: source, file, rows beyond the first of each, their money."""
     labels = {file.number: file.located.label for file in reading.files}
+    sources = {file.number: file.spec.source for file in reading.files}
     parts = [_identical(engine, name, rows) for name, rows in accepted.rows.items()]
     frame = pd.concat(parts, ignore_index=True)
-    return frame.assign(file=frame.file_no.map(labels))[["file", "rows", "money"]]
+    named = frame.assign(file=frame.file_no.map(labels), source=frame.file_no.map(sources))
+    return named[["source", "file", "rows", "money"]]
+
+
+def _alone(engine: Engine, accepted: Accepted) -> pd.DataFrame:
+    """Of the columns that should identify a customer, how many values stand in one record alone."""
+    parts = [pd.DataFrame({"source": [], "table": [], "column": [], "alone": []}).astype({"alone": "float64"})]
+    for column in _IDENTIFYING if "customers" in accepted.rows else ():
+        found = engine.sql(_ALONE.format(identifier(column)), rows=accepted.rows["customers"]).df()
+        parts.append(found.assign(table="customers", column=column))
+    return pd.concat(parts, ignore_index=True)
 
 
 def _share(part: pd.Series, whole: pd.Series) -> pd.Series:
@@ -71,6 +84,12 @@ def _filled(engine: Engine, file: ReadFile, rows: Table) -> pd.DataFrame:
     return pd.DataFrame({"file_no": file.number, "column": names, "rows": total, "filled": filled})
 
 
+_IDENTIFYING = ("phone", "email", "member_card", "openid")
+_ALONE = """
+select source, sum(case when records = 1 then 1 else 0 end) as alone
+from (select source, {0} as value, count(*) as records from rows where {0} is not null group by source, {0}) as held
+group by source
+"""
 _COUNTS = ["rows", "filled", "invalid"]
 _REPAIR_COLUMNS = ["file_no", "column", "repair", "values"]
 _REPAIRED = (

@@ -1,6 +1,7 @@
 """What a reader hands on: the rows of one file as text, with their row numbers, and the rows it could not read."""
 
 import itertools
+from collections.abc import Callable
 from typing import NamedTuple
 
 from duckdb import DuckDBPyConnection
@@ -22,7 +23,8 @@ class Raw(NamedTuple):
     """One file in the database. Column `c3` holds the fourth column's texts, `same` a hash of the whole row.
 
     `row` is the SQL of a row's number in the file (the header being row 1), `rows` how many rows there are, rejected
-    ones included.
+    ones included, `total` how many records the source says it holds, `notes` what to know about the file: the last part
+    of a text key, and its values.
     """
 
     table: str
@@ -34,6 +36,21 @@ class Raw(NamedTuple):
     encoding: str | None = None
     sha256: str | None = None
     serials_from: str = "1899-12-30"
+    total: int | None = None
+    notes: tuple[tuple[str, dict], ...] = ()
+
+
+class Opened(NamedTuple):
+    """A file whose header is known; `load` stores the rows, of the columns whose numbers are given.
+
+    `widen` gives the same file with other columns, where a field that a record lacks is empty: JSON and logs have it,
+    tables with a header row do not.
+    """
+
+    header: tuple[str, ...]
+    load: Callable[[set[int]], Raw]
+    first_rows: list[list[str]]
+    widen: "Callable[[tuple[str, ...]], Opened] | None" = None
 
 
 def new_name() -> str:

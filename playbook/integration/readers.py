@@ -1,22 +1,29 @@
 """Opens one file of any known format: its header first, then, of the columns asked for, its rows as text."""
 
-import shutil
-import zipfile
-from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 import duckdb
 from duckdb import DuckDBPyConnection
 
 from playbook.engine import identifier, quoted
-from playbook.integration import delimited, encoding
+from playbook.integration import database, delimited, encoding, json_rows, weblog
 from playbook.integration.delimited import Layout, LayoutError
-from playbook.integration.raw import Raw, Reject, csv_source, keep, new_name
+from playbook.integration.headers import Header, rows_above
+from playbook.integration.packed import unpacked
+from playbook.integration.raw import Opened, Raw, Reject, csv_source, keep, new_name
 from playbook.integration.workbook import Workbook
 
-_MAGIC = {b"PK\x03\x04": "zip", b"PAR1": "parquet", b"\xd0\xcf\x11\xe0": "an old or encrypted Excel file"}
-_FORMATS = {".parquet": "parquet", ".xlsx": "xlsx", ".xlsm": "xlsx", ".zip": "zip"}
+_OLD_EXCEL, _PAGE = "an old or encrypted Excel file", "a web page or XML"
+_MAGIC = {
+    b"PK\x03\x04": "zip", b"PAR1": "parquet", b"SQLi": "sqlite", b"\x1f\x8b": "gzip", b"\xd0\xcf\x11\xe0": _OLD_EXCEL,
+    b"%PDF": "a PDF", b"<htm": _PAGE, b"<HTM": _PAGE, b"<!DO": _PAGE, b"<!do": _PAGE, b"<tab": _PAGE, b"<?xm": _PAGE,
+}  # fmt: skip
+_FORMATS = {".parquet": "parquet", ".xlsx": "xlsx", ".xlsm": "xlsx", ".zip": "zip", ".gz": "gzip"} | dict.fromkeys(
+    (".db", ".sqlite", ".sqlite3"), "sqlite"
+)
+_REMEDIES = {_OLD_EXCEL: "save it as .xlsx, without a password", _PAGE: "export it as CSV or .xlsx"}
+_TEXT_FORMATS = {".jsonl": "jsonl", ".ndjson": "jsonl", ".json": "json"}
 
 
 class Dialect(Protocol):
@@ -24,19 +31,17 @@ class Dialect(Protocol):
 
     encoding: str | None
     delimiter: str | None
-    header: int
+    header: Header
     names: list[str] | None
     fixed_width: dict[str, tuple[int, int]] | None
     skip_rows: int
     sheet: str | None
-
-
-class Opened(NamedTuple):
-    """A file whose header is known; `load` stores the rows, of the columns whose numbers are given."""
-
-    header: tuple[str, ...]
-    load: Callable[[set[int]], Raw]
-    first_rows: list[list[str]]
+    format: str | None
+    items: str | None
+    explode: str | None
+    total: str | None
+    db_table: str | None
+    query: str | None
 
 
 def open_file(con: DuckDBPyConnection, path: Path, dialect: Dialect, spill: Path) -> Opened:
@@ -45,11 +50,13 @@ def open_file(con: DuckDBPyConnection, path: Path, dialect: Dialect, spill: Path
         raise LayoutError("it is empty (0 bytes); export it again")
     kind = _format(path)
     if kind == "zip":
-        return open_file(con, _unpacked(path, spill), dialect, spill)
+        return _repaired(open_file(con, unpacked(path, spill), dialect, spill), "unpacked")
     if kind == "parquet":
         return _parquet(con, path)
     if kind == "xlsx":
         return _workbook(con, path, dialect, spill)
+    if kind == "sqlite":
+        return database.open_sqlite(con, path, dialect, spill)
     return _text(con, path, dialect, spill)
 
 
@@ -60,48 +67,87 @@ def _format(path: Path) -> str:
     found = next((name for magic, name in _MAGIC.items() if start.startswith(magic)), "text")
     expected = {"xlsx": "zip"}.get(kind, kind)
     if found != expected:
-        raise LayoutError(f"its name ends in {path.suffix} but its content is {found}; give it its true extension")
+        remedy = _REMEDIES.get(found, "give it its true extension")
+        raise LayoutError(f"its name ends in {path.suffix} but its content is {found}; {remedy}")
     return kind
 
 
-def _unpacked(path: Path, spill: Path) -> Path:
-    with zipfile.ZipFile(path) as archive:
-        files = [info for info in archive.infolist() if not info.is_dir()]
-        if len(files) != 1:
-            raise LayoutError(f"it holds {len(files)} files; a .zip is read where it holds one")
-        target = spill / f"{new_name()}{Path(files[0].filename).suffix}"
-        with archive.open(files[0]) as packed, open(target, "wb") as out:
-            shutil.copyfileobj(packed, out)
-    return target
-
-
 def _text(con, path: Path, dialect: Dialect, spill: Path) -> Opened:
-    scan = encoding.scan(path, dialect.encoding)
-    plain = scan.encoding in ("utf-8", "utf-8-sig")
-    readable = path if plain else encoding.transcode(path, scan.encoding, spill / f"{new_name()}.csv")
-    scan = scan if plain else scan._replace(lines=encoding.count_lines(readable))
+    readable, scan = encoding.as_utf8(path, dialect.encoding, spill / f"{new_name()}.csv")
+    if made := _of_records(con, path, readable, dialect, scan, spill):
+        return made
     read = _fixed_width if dialect.fixed_width else _delimited
-    return read(con, readable, dialect, scan, spill)
+    opened = read(con, readable, dialect, scan, spill)
+    return _repaired(opened, "unpacked") if path.suffix.lower() == ".gz" else opened
+
+
+def _repaired(opened: Opened, repair: str) -> Opened:
+    """A file of which every row counts as repaired."""
+
+    def load(wanted: set[int]) -> Raw:
+        raw = opened.load(wanted)
+        return raw._replace(repairs=(*raw.repairs, repair))
+
+    return opened._replace(load=load)
+
+
+def _of_records(con, path: Path, readable: Path, dialect: Dialect, scan: encoding.Scan, spill: Path) -> Opened | None:
+    """A text of JSON or of a server's log; None where it is a table."""
+    format = text_format(path, dialect.format)
+    said = {"encoding": scan.encoding, "sha256": scan.sha256, "repairs": _marks(scan), "notes": _notes(scan)}
+    said["repairs"] += ("unpacked",) if path.suffix.lower() == ".gz" else ()
+    if format in ("jsonl", "weblog"):
+        _refuse_long_line(scan)
+    match format:
+        case "jsonl":
+            return json_rows.open_lines(con, readable, dialect.explode, spill, **said)
+        case "json":
+            return json_rows.open_page(con, readable, dialect, spill, **said)
+        case "weblog":
+            return weblog.open_weblog(con, readable, spill, **said)
+    return None
+
+
+def text_format(path: Path, declared: str | None = None) -> str | None:
+    """What a text holds instead of a table: jsonl, json or weblog, as declared or by its name."""
+    name = path.name.lower().removesuffix(".gz")
+    return declared or _TEXT_FORMATS.get(Path(name).suffix)
+
+
+def _marks(scan: encoding.Scan) -> tuple[str, ...]:
+    marks = {"utf-8": (), "utf-8-sig": ("byte_order_mark",)}.get(scan.encoding, ("encoding",))
+    return (*marks, "line_ends") if scan.only_cr else marks
+
+
+def _notes(scan: encoding.Scan) -> tuple[tuple[str, dict], ...]:
+    return (("lost_characters", {"characters": scan.lost}),) if scan.lost else ()
+
+
+def _refuse_long_line(scan: encoding.Scan) -> None:
+    number, size = scan.longest
+    if size > delimited.LONGEST_LINE:
+        raise LayoutError(f"line {number:,} has {size:,} bytes: no row does; look at it, shorten it")
 
 
 def _delimited(con, path: Path, dialect: Dialect, scan: encoding.Scan, spill: Path) -> Opened:
+    _refuse_long_line(scan)
     laid = delimited.layout(path, delimiter=dialect.delimiter, header=dialect.header, names=dialect.names)
+    is_odd = scan.has_nul or scan.marks > 0
 
     def load(wanted: set[int]) -> Raw:
-        found = None if scan.has_nul or scan.only_cr else delimited.read_fast(con, path, laid, wanted, scan.lines)
+        found = None if is_odd or scan.only_cr else delimited.read_fast(con, path, laid, wanted, scan.lines)
         if found:
             return _raw(found[0], laid, f"rowid + {laid.above + 1}", found[1], scan)
-        name, rows, rejects = delimited.read_exact(con, path, laid, wanted, spill, has_nul=scan.has_nul)
+        name, rows, rejects = delimited.read_exact(con, path, laid, wanted, spill, is_odd=is_odd)
         return _raw(name, laid, "row_no", rows + len(rejects), scan, rejects)
 
-    return Opened(laid.header, load, delimited.first_rows(path, laid.delimiter))
+    opened = Opened(laid.header, load, delimited.first_rows(path, laid.delimiter))
+    return opened if dialect.delimiter or laid.delimiter == "," else _repaired(opened, "delimiter")
 
 
 def _raw(name: str, laid: Layout, row: str, rows: int, scan: encoding.Scan, rejects: tuple[Reject, ...] = ()) -> Raw:
-    marks = {"utf-8": (), "utf-8-sig": ("byte_order_mark",)}
-    return Raw(
-        name, laid.header, row, rows, rejects, marks.get(scan.encoding, ("encoding",)), scan.encoding, scan.sha256
-    )
+    said = {"encoding": scan.encoding, "sha256": scan.sha256, "repairs": _marks(scan), "notes": _notes(scan)}
+    return Raw(name, laid.header, row, rows, rejects, **said)
 
 
 def _fixed_width(con, path: Path, dialect: Dialect, scan: encoding.Scan, spill: Path) -> Opened:
@@ -110,22 +156,56 @@ def _fixed_width(con, path: Path, dialect: Dialect, scan: encoding.Scan, spill: 
     shortest = max(first for first, _ in dialect.fixed_width.values())
 
     def load(wanted: set[int]) -> Raw:
-        lines = new_name()
-        con.execute(f"create temp table {lines} as select c0 as line from {_lines(path, dialect.skip_rows)}")
-        numbered = f"(select rowid + {dialect.skip_rows + 1} as row_no, line from {lines} where trim(line) <> '')"
-        short = con.execute(f"select row_no, length(line) from {numbered} where length(line) < {shortest} order by 1")
-        rejects = tuple(Reject(row, f"{length} / {shortest}", "wrong_width") for row, length in short.fetchall())
-        whole = f"(select * from {numbered} where length(line) >= {shortest})"
+        rejects: list[Reject] = []
+        lines = _numbered(con, path, dialect.skip_rows, scan, spill, rejects)
+        short = con.execute(f"select row_no, length(line) from {lines} where length(line) < {shortest} order by 1")
+        rejects += [Reject(row, f"{length} / {shortest}", "wrong_width") for row, length in short.fetchall()]
+        whole = f"(select * from {lines} where length(line) >= {shortest})"
         name = new_name()
         rows = keep(con, name, dict(enumerate(cuts)), whole, every=cuts, extra="row_no, ")
         con.execute(f"drop table {lines}")
-        return _raw(name, Layout(header, "", 0), "row_no", rows + len(rejects), scan, rejects)
+        return _raw(name, Layout(header, "", 0), "row_no", rows + len(rejects), scan, tuple(rejects))
 
     return Opened(header, load, [])
 
 
-def _lines(path: Path, skip: int) -> str:
-    return csv_source(str(path), 1, delimiter="\x01", skip=skip).replace("quote = '\"', escape = '\"'", "quote = ''")
+def _numbered(con, path: Path, skip: int, scan: encoding.Scan, spill: Path, rejects: list[Reject]) -> str:
+    """A table of the lines that are not blank, with their numbers; Python reads where DuckDB sees other lines."""
+    name, lines = new_name(), f"(select c0 as line, rowid + {skip + 1} as row_no from {{}})"
+    is_odd = scan.has_nul or scan.only_cr or scan.marks > 0
+    if not is_odd and (fast := _lines_fast(con, path, skip, scan.lines)):
+        con.execute(f"create temp table {name} as select * from {lines.format(fast)} where trim(line) <> ''")
+        con.execute(f"drop table {fast}")
+        return name
+    target = spill / f"{name}.csv"
+    delimited.write_rows(target, _kept(delimited.lines_of(path, skip), rejects))
+    delimited.load_rows(con, name, target, 1, {0})
+    con.execute(f"alter table {name} rename c0 to line")
+    return name
+
+
+def _lines_fast(con, path: Path, skip: int, lines: int) -> str | None:
+    name = new_name()
+    source = csv_source(str(path), 1, delimiter="\x01", skip=skip).replace("quote = '\"', escape = '\"'", "quote = ''")
+    try:
+        con.execute(f"create temp table {name} as select c0 from {source}")
+        count = con.execute(f"select count(*) from {name}").fetchall()[0][0]
+    except duckdb.Error:
+        con.execute(f"drop table if exists {name}")
+        return None
+    if count == lines - skip:
+        return name
+    con.execute(f"drop table {name}")
+    return None
+
+
+def _kept(lines, rejects: list[Reject]):
+    """The lines that hold text of one encoding; the others are added to `rejects`."""
+    for number, line in lines:
+        if reason := delimited.odd([line]):
+            rejects.append(Reject(number, *reason))
+        else:
+            yield number, [line]
 
 
 def _workbook(con, path: Path, dialect: Dialect, spill: Path) -> Opened:
@@ -135,10 +215,10 @@ def _workbook(con, path: Path, dialect: Dialect, spill: Path) -> Opened:
     def load(wanted: set[int]) -> Raw:
         name, rejects = new_name(), []
         target = spill / f"{name}.csv"
-        delimited.write_rows(target, book.rows(len(header), dialect.header, rejects))
+        delimited.write_rows(target, book.rows(len(header), rows_above(dialect.header), rejects, wanted))
         rows = delimited.load_rows(con, name, target, len(header), wanted)
         total = rows + len(rejects)
-        return Raw(name, header, "row_no", total, tuple(rejects), serials_from=book.serials_from)
+        return Raw(name, header, "row_no", total, tuple(rejects), serials_from=book.serials_from, notes=book.notes)
 
     return Opened(header, load, [])
 

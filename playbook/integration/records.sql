@@ -1,6 +1,10 @@
--- One row per record of a source: its number, whether its key is personal data, whether the source marks it internal.
+-- One row per record of a source: its number, whether its key is personal data, whether the source marks it internal,
+-- and from when to when it was seen (last_day null: still kept).
 with records as (
-  select source, holder, max(has_private_keys) as has_private_keys, max(is_internal) as is_internal
+  select
+    source, holder, max(has_private_keys) as has_private_keys, max(is_internal) as is_internal,
+    min(first_day) as first_day,
+    case when count(last_day) = count(*) then max(last_day) end as last_day
   from sightings
   group by source, holder
 ),
@@ -26,6 +30,8 @@ select
     or s.personal_keys > 0.5 * s.keys
     or r.holder like 'email:%'
     or r.holder like 'phone:%'
-    or r.holder like 'openid:%' as is_private
+    or r.holder like 'openid:%'
+    or r.holder like 'unionid:%' as is_private,
+  r.first_day, r.last_day
 from records as r
 join shaped as s on s.source = r.source

@@ -1,6 +1,7 @@
 """sources.yml: which file holds which standard table, and which of its columns is which."""
 
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
@@ -17,7 +18,8 @@ from pydantic import (
     model_validator,
 )
 
-from playbook.integration import fields
+from playbook.integration import database, fields, queries, units
+from playbook.integration.headers import Header, header_rows
 from playbook.integration.locate import Located, SourcesError, locate, nearest, not_found
 from playbook.schema import ORDER_KINDS
 from playbook.yaml_lines import Lines, read_yaml
@@ -39,6 +41,7 @@ def _text(value: Any) -> Any:
 
 Text = Annotated[str, BeforeValidator(_text)]
 DateOrder = Literal["ymd", "dmy", "mdy"]
+Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
 
 
 class _Part(BaseModel):
@@ -74,11 +77,18 @@ class FileSpec(_Part):
     attributes: dict[str, Text] = {}
     encoding: str | None = None
     delimiter: str | None = Field(default=None, min_length=1, max_length=1)
-    header: int = Field(default=1, ge=0)
+    header: Header = 1
     names: list[Text] | None = None
     fixed_width: dict[str, tuple[int, int]] | None = None
     skip_rows: int = Field(default=0, ge=0)
     sheet: Text | None = None
+    format: Literal["jsonl", "json", "weblog"] | None = None
+    items: Text | None = None
+    explode: Text | None = None
+    total: Text | None = None
+    db_table: Text | None = None
+    query: str | None = None
+    password_env: str | None = Field(default=None, pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")
     lookup: list[Lookup] = []
     key_source: str | None = None
     values: dict[str, dict[Text, Text]] = {}
@@ -88,6 +98,9 @@ class FileSpec(_Part):
     exclude: dict[str, str] = {}
     updated_at: Text | None = None
     date_order: DateOrder | None = None
+    units: dict[str, str] = {}
+    decimal: Literal[".", ","] | None = None
+    currency: Text | None = None
 
     @property
     def numbering(self) -> str:
@@ -111,6 +124,7 @@ class FileSpec(_Part):
 
     @model_validator(mode="after")
     def _is_whole(self) -> "FileSpec":
+        _check_database(self)
         _check_table(self)
         _check_columns(self)
         _check_parts(self)
@@ -122,7 +136,8 @@ class Sources(_Part):
 
     name: Text | None = None
     industry: str | None = None
-    currency: str | None = Field(default=None, pattern=r"^[A-Z]{3}$")
+    currency: Currency | None = None
+    rates: dict[Currency, Decimal] = {}
     time_zone: str | None = None
     as_of: date | None = None
     date_order: DateOrder | None = None
@@ -140,6 +155,12 @@ class Sources(_Part):
             return zone and ZoneInfo(zone).key
         except (OSError, ValueError, KeyError) as error:
             raise ValueError(f"there is no time zone '{zone}'; write it as in Asia/Shanghai or UTC") from error
+
+    @model_validator(mode="after")
+    def _rates_have_a_currency(self) -> "Sources":
+        if self.rates and not self.currency:
+            raise Misplaced("say into which currency: declare currency, such as currency: CNY.", "rates")
+        return self
 
     @model_validator(mode="after")
     def _controls_name_sources(self) -> "Sources":
@@ -177,7 +198,11 @@ class Sources(_Part):
 
     def located(self, spec: FileSpec) -> list[Located]:
         """The files a declaration stands for; `SourcesError` where there is none."""
-        return self._found(spec, spec.path)
+        if database.is_server(spec.path):
+            return [Located(database.label(spec, spec.path), Path())]
+        found = self._found(spec, spec.path)
+        asked = spec.db_table or spec.query
+        return [Located(database.label(spec, file.label), file.path) for file in found] if asked else found
 
     def located_lookup(self, spec: FileSpec, lookup: Lookup) -> Located:
         """The one file a lookup stands for."""
@@ -187,10 +212,16 @@ class Sources(_Part):
         return found[0]
 
     def inputs(self) -> list[Path]:
-        """Every file a run reads, sources.yml among them."""
-        files = [found.path for spec in self.files for found in self.located(spec)]
+        """Every file a run reads, sources.yml among them; what a database's log has not yet given over to it, too."""
+        local = [spec for spec in self.files if not database.is_server(spec.path)]
+        files = [path for spec in local for found in self.located(spec) for path in database.with_log(found.path)]
         lookups = [self.located_lookup(spec, lookup).path for spec in self.files for lookup in spec.lookup]
         return sorted({self._folder / FILE, *files, *lookups})
+
+    @property
+    def is_live(self) -> bool:
+        """Whether a database server is read: nobody can tell without asking it whether its rows are the same."""
+        return any(database.is_server(spec.path) for spec in self.files)
 
     def error(self, spec: FileSpec, message: str, *key: str) -> SourcesError:
         """An error that names the place in sources.yml."""
@@ -259,6 +290,20 @@ def _check_table(spec: FileSpec) -> None:
         raise Misplaced(f"'{spec.table}' is not a table that is read; {nearest(spec.table, fields.TABLES)}", "table")
 
 
+def _check_database(spec: FileSpec) -> None:
+    if database.is_server(spec.path) and database.holds_password(spec.path):
+        raise Misplaced("take the password out: put it into an environment variable, named by password_env.", "path")
+    if spec.db_table and spec.query:
+        raise Misplaced("give db_table or query, not both.", "query")
+    if database.is_server(spec.path) and not spec.db_table and not spec.query:
+        raise Misplaced("is a database; say which table (db_table: sales.orders) or which query.", "path")
+    if spec.query:
+        try:
+            queries.check(spec.query, "postgres" if database.is_server(spec.path) else "sqlite")
+        except queries.QueryError as error:
+            raise Misplaced(str(error), "query") from None
+
+
 def _check_columns(spec: FileSpec) -> None:
     for name in spec.columns:
         if name not in spec.fields:
@@ -269,6 +314,16 @@ def _check_columns(spec: FileSpec) -> None:
         raise Misplaced(f"{spec.table} needs {', '.join(lacking)}; map it to a column of {spec.path}.", "columns")
 
 
+def _check_unit(spec: FileSpec, name: str, unit: str) -> None:
+    if name not in spec.columns:
+        raise Misplaced(f"'{name}' is not mapped in columns; {nearest(name, spec.columns)}", "units", name)
+    known = units.known(spec.fields[name].kind)
+    if not known:
+        raise Misplaced("has no unit: amounts, quantities, days and times have.", "units", name)
+    if unit not in known:
+        raise Misplaced(f"'{unit}' is no unit of it; {nearest(unit, known)}", "units", name)
+
+
 def _check_parts(spec: FileSpec) -> None:
     if spec.attributes and spec.table != "customers":
         raise Misplaced("only customers have attributes of their own.", "attributes")
@@ -277,10 +332,14 @@ def _check_parts(spec: FileSpec) -> None:
     for name in spec.values:
         if name not in spec.columns:
             raise Misplaced(f"'{name}' is not mapped in columns; {nearest(name, spec.columns)}", "values", name)
+    for name, unit in spec.units.items():
+        _check_unit(spec, name, unit)
     for kind in spec.kinds:
         if kind not in ORDER_KINDS:
             raise Misplaced(f"'{kind}' is not a kind of order; {nearest(kind, ORDER_KINDS)}", "kinds", kind)
-    if spec.header == 0 and not spec.names and not spec.fixed_width:
+    if not all(row >= 1 for row in header_rows(spec.header)):
+        raise Misplaced("rows are counted from 1; header: 0 says that there are no names.", "header")
+    if not header_rows(spec.header) and not spec.names and not spec.fixed_width:
         raise Misplaced("a file without a header needs names: [...], one for each column.", "header")
     if bad := [name for name, (first, last) in (spec.fixed_width or {}).items() if not 1 <= first <= last]:
         raise Misplaced("give the first and last character, counted from 1, as in [1, 6].", "fixed_width", bad[0])

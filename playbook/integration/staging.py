@@ -6,24 +6,38 @@ repairs (`column=code;...`), whether one is fatal, whether it is internal, its h
 nobody knows), its record_key, day and updated_at.
 """
 
+from decimal import Decimal
+
 from playbook.engine import identifier, quoted
-from playbook.integration import fields
+from playbook.integration import currencies, fields, units
 from playbook.integration.days import DayFormat
 from playbook.integration.expressions import Expression
 from playbook.integration.kind import At
 from playbook.integration.mapping import UPDATED_AT, Mapped, Mapping
 from playbook.integration.numbers import KINDS as NUMBER_KINDS
+from playbook.integration.numbers import scaled, with_point
 from playbook.integration.raw import Raw, cell
 from playbook.integration.sources import FileSpec
-from playbook.integration.texts import half, trimmed
+from playbook.integration.texts import half, is_total, trimmed
 from playbook.integration.values import is_nobody, is_placeholder, kind
+
+_MONEY = ("money", "price")
 
 
 class Staged:
     """The SQL that stages files of one make; `formats` says how each of their columns of days writes them."""
 
-    def __init__(self, raws: dict[int, Raw], spec: FileSpec, mapping: Mapping, formats: dict[str, DayFormat]):
+    def __init__(
+        self,
+        raws: dict[int, Raw],
+        spec: FileSpec,
+        mapping: Mapping,
+        formats: dict[str, DayFormat],
+        home: str | None = None,
+        rates: dict[str, Decimal] | None = None,
+    ):
         self.raws, self.spec, self.mapping = raws, spec, mapping
+        self.home, self.rates = home, rates or {}
         self.columns = mapping.typed
         self.kinds = {
             c.name: kind(c.kind, is_translated=c.name in spec.values, day=formats.get(c.name)) for c in self.columns
@@ -32,14 +46,16 @@ class Staged:
     @property
     def given(self) -> str:
         """The SQL of the files' texts: file_no, row_no, same, one text `c_<name>` for each column, and the rules."""
-        texts = [f"{text_of(c.expression)} as {_c(c.name)}" for c in self.columns]
-        computed = [f"{c.expression.sql} as {_r(c.name)}" for c in self.columns if _is_computed(c)]
+        texts = [f"{self._text(c)} as {_c(c.name)}" for c in self.columns]
+        computed = [f"{self._worth(c, c.expression.sql)} as {_r(c.name)}" for c in self.columns if _is_computed(c)]
         rules = [
             f"{_first(self.mapping.exclude)} as excluded",
             f"{_first(self.mapping.kinds)} as declared_kind",
             f"{_holds(self.mapping.internal)} as internal",
             f"{_holds(self.mapping.anonymous)} as is_anonymous",
         ]
+        if self.mapping.currency:
+            rules.append(f"{currencies.named(text_of(self.mapping.currency))} as currency")
         return f"select file_no, row_no, same, {', '.join([*texts, *computed, *rules])} from ({self._rows()})"
 
     def _rows(self) -> str:
@@ -54,7 +70,7 @@ class Staged:
         """The SQL of the staged rows."""
         halved = [f"{self._halved(c)} as {_w(c.name)}" for c in self.columns]
         prepared = [f"{self._prepared(c)} as {_h(c.name)}" for c in self.columns]
-        read = [f"{self.kinds[c.name].read(_at(c))} as {_r(c.name)}" for c in self.columns if not _is_computed(c)]
+        read = [f"{self._read(c)} as {_r(c.name)}" for c in self.columns if not _is_computed(c)]
         typed = [f"{self.kinds[c.name].value(_at(c))} as {_t(c.name)}" for c in self.columns]
         return (
             f"with given as ({self.given}),\n"
@@ -67,11 +83,35 @@ class Staged:
             f"select {self._described()} from settled"
         )
 
+    def _text(self, column: Mapped) -> str:
+        text = text_of(column.expression)
+        is_number = column.kind in NUMBER_KINDS and not _is_computed(column)
+        return with_point(text, self.spec.decimal) if is_number and self.spec.decimal else text
+
+    def _worth(self, column: Mapped, number: str) -> str:
+        """A number in the unit and the currency of the run."""
+        plain = not _is_computed(column)
+        if column.kind in NUMBER_KINDS and (unit := unit_of(self.spec, column)):
+            says_itself = f"regexp_matches({_h(column.name)}, '[万亿]')" if plain else "false"
+            number = scaled(number, f"case when {says_itself} then 1 else {units.FACTORS[unit]} end")
+        if column.kind in _MONEY and self.rates:
+            return scaled(number, currencies.rate(self._currency(column), self.home, self.rates))
+        return number
+
+    def _currency(self, column: Mapped) -> str:
+        """The currency of a row: that of its own column, else the sign that the amount carries."""
+        if self.mapping.currency:
+            return currencies.named(text_of(self.mapping.currency)) if _is_computed(column) else "currency"
+        return "null" if _is_computed(column) else currencies.written(_c(column.name), self.home)
+
     def _halved(self, column: Mapped) -> str:
         c, values = _c(column.name), self.spec.values.get(column.name, {})
         whens = " ".join(f"when {quoted(found)} then {quoted(meant)}" for found, meant in values.items())
         text = c if _is_computed(column) else half(c)
         return f"case {trimmed(c)} {whens} else {text} end" if values else text
+
+    def _read(self, column: Mapped) -> str:
+        return self._worth(column, self.kinds[column.name].read(_at(column)))
 
     def _prepared(self, column: Mapped) -> str:
         return (
@@ -86,22 +126,32 @@ class Staged:
 
     def _bad(self, column: Mapped) -> str:
         if column.name == "customer_key" and column.is_required:
-            return f"{_t(column.name)} is null or {is_nobody(_t(column.name))}"
+            nobody = f"{_t(column.name)} is null or {is_nobody(_t(column.name))}"
+            return f"{nobody} or {is_total(_w(column.name))}"
+        if _may_sum_up(self.spec, column):
+            return f"{_t(column.name)} is null or {is_total(_w(column.name))}"
         empty_is_fine = "" if column.is_required else f" and {_h(column.name)} is not null"
         return f"{_t(column.name)} is null{empty_is_fine}"
 
     def _problem(self, column: Mapped) -> str:
         at = _at(column)
         reason = (
-            f"case when {at.h} is null then 'missing' when {_t(column.name)} is not null then 'placeholder_key'"
-            f" else {self.kinds[column.name].reason(at)} end"
+            f"case {self._total(column)} when {at.h} is null then 'missing'"
+            f" when {_t(column.name)} is not null then 'placeholder_key' else {self.kinds[column.name].reason(at)} end"
         )
         return f"case when {self._bad(column)} then {quoted(column.name + '=')} || {reason} end"
+
+    def _total(self, column: Mapped) -> str:
+        return f"when {is_total(_w(column.name))} then 'total_row'" if column.is_required else ""
 
     def _repair(self, column: Mapped) -> str:
         at, typed = _at(column), _t(column.name)
         done = "null" if _is_computed(column) else self.kinds[column.name].repair(at)
+        if column.kind in NUMBER_KINDS and unit_of(self.spec, column):
+            done = f"coalesce({done}, 'unit')"
         placeholder = f"when {is_placeholder(column.name, typed)} then 'placeholder'" if _links(column) else ""
+        if column.name == "customer_key":
+            placeholder = f"when {is_nobody(typed)} and not is_anonymous then 'placeholder'"
         null_word = f"when {at.h} is null and {at.w} <> '' then 'null_word'"
         return (
             f"{quoted(column.name + '=')} || (case {placeholder} when {typed} is not null then {done} {null_word} end)"
@@ -154,12 +204,23 @@ def text_of(expression: Expression) -> str:
     return f"cast({expression.sql} as varchar)"
 
 
+def unit_of(spec: FileSpec, column: Mapped) -> str | None:
+    """The unit a column counts in: the declared one, else the one its name says."""
+    named = units.of_name(column.kind, column.expression.label) if column.expression.is_column else None
+    return spec.units.get(column.name, named)
+
+
+def _may_sum_up(spec: FileSpec, column: Mapped) -> bool:
+    """Whether a required column may say 'total' and be read none the less."""
+    return column.is_required and (column.kind == "id" or (column.kind == "text" and spec.table == "costs"))
+
+
 def _has_kind(spec: FileSpec) -> bool:
     return spec.table == "orders" or spec.carries_orders
 
 
 def _links(column: Mapped) -> bool:
-    return column.name in ("phone", "email", "member_card", "openid")
+    return column.name in ("phone", "email", "member_card", "openid", "unionid")
 
 
 def _is_computed(column: Mapped) -> bool:
@@ -180,7 +241,7 @@ def _holder(mapped: set[str]) -> str:
     known = f"when not {is_nobody('customer_key')} then customer_key" if "customer_key" in mapped else ""
     strong = [
         f"when {name} is not null then '{name}:' || {name}"
-        for name in ("member_card", "openid", "email")
+        for name in ("member_card", "openid", "unionid", "credit_code", "email")
         if name in mapped
     ]
     named = "coalesce(name, '')" if "name" in mapped else "''"

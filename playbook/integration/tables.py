@@ -1,30 +1,41 @@
 """The standard tables, made of the accepted rows and the customers they belong to."""
 
-from datetime import date
 from pathlib import Path
 
 from playbook import privacy
 from playbook.engine import Engine, Table, identifier, quoted
-from playbook.integration.link import Linked
+from playbook.integration.golden import golden
+from playbook.integration.identity import Identified
 from playbook.integration.reading import ReadFile, column_types
+from playbook.integration.visitors import stitched
+from playbook.profile_golden import CONTACT_FIELDS, InternalPatterns, Survivorship
 from playbook.schema import TABLES, schema_of
 
 HERE = Path(__file__).parent
-_SIMPLE = ("events", "feedback", "referrals", "contracts", "treatments")
+_SIMPLE = ("feedback", "referrals", "contracts", "treatments")
 
 
 def standard_tables(
-    engine: Engine, rows: dict[str, Table], linked: Linked, files: list[ReadFile], *, as_of: date
+    engine: Engine,
+    rows: dict[str, Table],
+    known: Identified,
+    files: list[ReadFile],
+    *,
+    survivorship: Survivorship,
+    internal: InternalPatterns,
 ) -> dict[str, Table]:
     """Every standard table by name; empty ones where the sources gave nothing."""
-    people = linked.people
+    people = known.people
     tables = _orders(engine, rows, people, files)
-    tables |= {"customers": _customers(engine, rows, people, files), "contacts": _contacts(engine, rows, linked, files)}
+    tables |= _customers(engine, rows, known, files, survivorship)
     made = [name for name in _SIMPLE if name in rows]
     tables |= {name: engine.run(HERE / f"{name}.sql", rows=rows[name], people=people) for name in made}
+    if "events" in rows:
+        tables["events"] = engine.run(HERE / "events.sql", rows=stitched(engine, rows["events"], people))
     tables |= {"costs": engine.run(HERE / "costs.sql", rows=rows["costs"])} if "costs" in rows else {}
-    tables["identities"] = engine.sql(_IDENTITIES, params={"as_of": as_of}, people=people)
-    return tables
+    tables["identities"] = engine.sql(_IDENTITIES, people=people)
+    tables["proposed_internal"] = _proposed_internal(engine, tables["orders"], people, internal)
+    return tables | known.tables
 
 
 def or_empty(engine: Engine, tables: dict[str, Table], name: str) -> Table:
@@ -39,34 +50,43 @@ def _orders(engine: Engine, rows: dict[str, Table], people: Table, files: list[R
     derived = engine.run(HERE / "derived_orders.sql", lines=lines).materialise()
     several = {"several_sources": len(sources) > 1}
     orders = engine.run(HERE / "orders.sql", params=several, derived=derived, **given).materialise()
-    return {"orders": orders, "order_lines": engine.run(HERE / "order_lines.sql", lines=lines, orders=orders)}
+    made = {"orders": orders, "record_orders": engine.run(HERE / "record_orders.sql", orders=orders)}
+    return made | {"order_lines": engine.run(HERE / "order_lines.sql", lines=lines, orders=orders)}
 
 
-def _customers(engine: Engine, rows: dict[str, Table], people: Table, files: list[ReadFile]) -> Table:
-    own = _customer_rows(engine, rows, people)
-    customers = engine.run(HERE / "customers.sql", rows=own, people=people)
+def _customers(
+    engine: Engine, rows: dict[str, Table], known: Identified, files: list[ReadFile], survivorship: Survivorship
+) -> dict[str, Table]:
+    """Customers, their contacts, and what their records disagree on."""
+    found = rows.get("customers") or _none(engine, "customers")
+    own = engine.run(HERE / "customer_rows.sql", rows=found, people=known.people).materialise()
     attributes = sorted({name for file in files for name in file.spec.attributes})
+    best = golden(engine, own, known.sightings, known.people, rules=survivorship, attributes=attributes)
+    surviving = best.surviving.materialise()
+    customers = engine.run(HERE / "customers.sql", surviving=surviving, people=known.people)
+    return {
+        "customers": _with_attributes(engine, customers, surviving, attributes),
+        "contacts": _contacts(engine, surviving, own, files),
+        "field_conflicts": best.conflicts,
+    }
+
+
+def _with_attributes(engine: Engine, customers: Table, surviving: Table, attributes: list[str]) -> Table:
     if not attributes:
         return customers
-    newest = ", ".join(f"{_newest(name)} as {identifier(name)}" for name in attributes)
-    kept = engine.sql(f"select customer_id, {newest} from rows group by customer_id", rows=own)
-    chosen = ", ".join(f"a.{identifier(name)}" for name in attributes)
-    return engine.sql(f"select c.*, {chosen} from c left join a on a.customer_id = c.customer_id", c=customers, a=kept)
+    chosen = ", ".join(
+        f"max(case when field = {quoted(name)} then value end) as {identifier(name)}" for name in attributes
+    )
+    kept = engine.sql(f"select customer_id, {chosen} from s group by customer_id", s=surviving)
+    names = ", ".join(f"a.{identifier(name)}" for name in attributes)
+    return engine.sql(f"select c.*, {names} from c left join a on a.customer_id = c.customer_id", c=customers, a=kept)
 
 
-def _customer_rows(engine: Engine, rows: dict[str, Table], people: Table) -> Table:
-    found = rows.get("customers") or _none(engine, "customers")
-    return engine.run(HERE / "customer_rows.sql", rows=found, people=people).materialise()
-
-
-def _contacts(engine: Engine, rows: dict[str, Table], linked: Linked, files: list[ReadFile]) -> Table:
-    own = _customer_rows(engine, rows, linked.people)
-    values = engine.run(HERE / "contact_values.sql", rows=own, people=linked.people, sightings=linked.sightings)
+def _contacts(engine: Engine, surviving: Table, own: Table, files: list[ReadFile]) -> Table:
+    values = engine.run(HERE / "contact_values.sql", surviving=surviving, rows=own)
     consents = engine.sql(_consents(files), rows=own)
     name = f"{own.name}_contacts"
-    hashed = ", ".join(
-        f"{privacy.hashed_sql(f'v.{kind}', kind)} as {kind}" for kind in ("name", "phone", "email", "address")
-    )
+    hashed = ", ".join(f"{privacy.hashed_sql(f'v.{kind}', kind)} as {kind}" for kind in CONTACT_FIELDS)
     engine.con.execute(
         f"create temp table {name} as select v.customer_id, {hashed}, coalesce(c.consent, []) as consent, v.suppressed"
         f" from {values.name} as v left join {consents.name} as c on c.customer_id = v.customer_id"
@@ -74,6 +94,10 @@ def _contacts(engine: Engine, rows: dict[str, Table], linked: Linked, files: lis
         {"secret": privacy.key()},
     )
     return engine.sql(f"select * from {name}")
+
+
+def _proposed_internal(engine: Engine, orders: Table, people: Table, patterns: InternalPatterns) -> Table:
+    return engine.run(HERE / "internal.sql", params=patterns.model_dump(), orders=orders, people=people)
 
 
 def _consents(files: list[ReadFile]) -> str:
@@ -111,6 +135,4 @@ def _columns(table: str) -> dict[str, str]:
     return {name: kind(field.kind).type for name, field in fields.fields(table).items()}
 
 
-_IDENTITIES = (
-    "select source, source_key, customer_id, $as_of as since, rule, cast(null as double) as weight from people"
-)
+_IDENTITIES = "select source, source_key, customer_id, since, rule, weight from people"

@@ -9,6 +9,9 @@ from playbook.engine import quoted
 #: What systems write where there is nothing. In a column of free text these words stay: somebody may be called Null.
 NOTHING = ("", "NA", "N/A", "NULL", "NONE", "-", "--", "—")
 
+#: The first words of a row that sums up those above it.
+TOTALS = ("合计", "总计", "小计", "共计", "total", "totals", "grand total", "subtotal", "sub-total", "sub total", "sum")
+
 _FULL = "".join(chr(0xFEE0 + code) for code in range(0x21, 0x7F)) + "\u3000\u00a0\uffe5\u2212\u2013"
 _HALF = "".join(chr(code) for code in range(0x21, 0x7F)) + "  ¥--"
 _INVISIBLE = "\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\ufeff\u00ad"
@@ -25,6 +28,8 @@ def define(con: DuckDBPyConnection) -> None:
     con.execute(f"create or replace temp macro half_width(t) as case when {_IS_PLAIN} then trim(t) else {narrowed} end")
     con.execute(f"create or replace temp macro trimmed(t) as case when {_IS_PLAIN} then trim(t) else {stripped} end")
     con.execute(f"create or replace temp macro says_nothing(t) as {nothing}")
+    words = [*TOTALS, *(f"{word}:" for word in TOTALS), *(" ".join(word) for word in TOTALS if len(word) == 2)]
+    con.execute(f"create or replace temp macro is_total(t) as {one_of('lower(t)', words)}")
 
 
 def half(text: str) -> str:
@@ -40,6 +45,11 @@ def trimmed(text: str) -> str:
 def one_of(text: str, words: Iterable[str]) -> str:
     """The SQL of whether a text is one of some words; false where it is null."""
     return f"coalesce({text} in ({', '.join(map(quoted, words))}), false)"
+
+
+def is_total(text: str) -> str:
+    """The SQL of whether a text in half width begins a row that sums up others."""
+    return f"is_total({text})"
 
 
 def is_nothing(text: str) -> str:

@@ -1,36 +1,28 @@
 -- One row per record and identifier that it shares with another record: the identifier ties them into one customer.
--- A phone ties only records of one name: families share phones. A record without a name joins the phone's only holder.
+-- A phone ties only records of one name: families share phones. A record without a name joins the phone's only holder,
+-- unless more than $reissue_days lie between them: operators reissue phones. Branches of a company are kept apart.
 -- An identifier that one source gives to more than $most_holders records, or a record that carries more than
 -- $most_values of a kind, proves nothing.
-with seen as (
-  select r.record_no, r.source, s.name, s.phone, s.email, s.member_card, s.openid
-  from sightings as s
-  join records as r on r.source = s.source and r.holder = s.holder
-),
-only_name as (
-  select record_no, min(name) as name
-  from seen
-  group by record_no
-  having count(distinct name) = 1
-),
-phones as (
-  select s.record_no, s.source, s.phone, coalesce(s.name, n.name) as name
+with phones as (
+  select s.record_no, s.source, s.phone_key, c.class, c.rule, s.first_day, s.last_day, s.branch_key
   from seen as s
-  left join only_name as n on n.record_no = s.record_no
-  where s.phone is not null
+  join classes as c on c.phone_key = s.phone_key and coalesce(c.name, '') = coalesce(s.name, '')
+  where c.class is not null
 ),
-phone_names as (
-  select phone, count(distinct name) as names, min(name) as name
-  from phones
-  group by phone
-),
-named_phones as (
+periods as (
   select
-    p.record_no, p.source, p.phone as value,
-    case when p.name is not null then 'phone_name' else 'phone' end as rule,
-    case when p.name is not null then p.name when n.names = 1 then n.name when n.names = 0 then '' end as name
+    phone_key, class, min(first_day) as first_day, case when count(last_day) = count(*) then max(last_day) end as last_day
+  from phones
+  where rule = 'phone_name'
+  group by phone_key, class
+),
+timely as (
+  select p.record_no, p.source, p.rule, p.phone_key, concat(p.class, '|', p.branch_key) as name
   from phones as p
-  join phone_names as n on n.phone = p.phone
+  left join periods as o on o.phone_key = p.phone_key and o.class = p.class
+  where p.rule = 'phone_name'
+    or coalesce(date_diff('day', o.last_day, p.first_day), 0) <= $reissue_days
+    and coalesce(date_diff('day', p.last_day, o.first_day), 0) <= $reissue_days
 ),
 identifiers as (
   select record_no, source, 'member_card' as rule, 'member_card' as kind, member_card as value, '' as name
@@ -38,9 +30,13 @@ identifiers as (
   union
   select record_no, source, 'openid', 'openid', openid, '' from seen where openid is not null
   union
-  select record_no, source, 'email', 'email', email, '' from seen where email is not null
+  select record_no, source, 'unionid', 'unionid', unionid, '' from seen where unionid is not null
   union
-  select record_no, source, rule, 'phone', value, name from named_phones where name is not null
+  select record_no, source, 'credit_code', 'credit_code', credit_code, branch_key from seen where credit_code is not null
+  union
+  select record_no, source, 'email', 'email', email, branch_key from seen where email is not null
+  union
+  select record_no, source, min(rule), 'phone', phone_key, name from timely group by record_no, source, phone_key, name
 ),
 crowded_values as (
   select distinct kind, value, name

@@ -3,12 +3,15 @@
 from playbook.engine import quoted
 from playbook.integration import days, numbers
 from playbook.integration.kind import At, Kind, as_prepared, as_read, changed, constant, nothing
+from playbook.integration.normalise.codes import is_credit_code_sql
+from playbook.integration.normalise.places import long_provinces
 from playbook.integration.texts import is_nothing, one_of, trimmed
 from playbook.schema import ORDER_KINDS
 
 _SCIENTIFIC = "[0-9]\\.[0-9]+[eE]\\+[0-9]+"
 _MOBILE = "1[3-9][0-9]{9}"
-_TITLES = "^(mr|mrs|ms|miss|dr)\\.? |(先生|女士|小姐|太太)$|[\\s·.\\-''’]"
+_TITLES = "^((mr|mrs|ms|miss|mx|dr|prof|sir|madam|herr|frau)\\.? +)+|,? +(jr|sr|phd|md|esq)\\.?$|(先生|女士|小姐|太太|阿姨|经理|老师|总)$"
+_SIGNS = "[\\x{3400}-\\x{9fff}]"
 _YES = ("1", "y", "yes", "t", "true", "是", "有", "对", "√")
 _NO = ("0", "n", "no", "f", "false", "否", "无", "错", "×")
 _NOBODY = ("0", "游客", "散客", "匿名", "顾客", "guest", "anonymous", "unknown", "visitor", "walk-in")
@@ -26,7 +29,7 @@ def kind(name: str, *, is_translated: bool = False, day: days.DayFormat | None =
 
 def is_nobody(key: str) -> str:
     """The SQL of whether a customer's key stands for no customer in particular."""
-    return f"({one_of(f'lower({key})', _NOBODY)} or regexp_full_match({key}, '0+'))"
+    return f"({one_of(f'lower({key})', _NOBODY)} or regexp_full_match({key}, '0+|9{{5,}}'))"
 
 
 def is_placeholder(column: str, value: str) -> str:
@@ -50,6 +53,16 @@ def _text(at: At) -> str:
     return f"nullif({trimmed(at.c)}, '')"
 
 
+def _unless_error(at: At) -> str:
+    return f"case when not {_is_error(at.h)} then {at.h} end"
+
+
+def _is_error(h: str) -> str:
+    """Whether a spreadsheet could not compute what should stand here."""
+    errors = f"regexp_full_match(lower({h}), {quoted(numbers.SPREADSHEET_ERRORS)})"
+    return f"case when starts_with({h}, '#') then {errors} else false end"
+
+
 def _id(at: At) -> str:
     whole = f"regexp_replace({at.w}, '^([0-9]+)\\.0$', '\\1')"
     return _unless_nothing(at.w, f"case when contains({at.w}, '.') then {whole} else {at.w} end")
@@ -60,7 +73,7 @@ def _id_repair(at: At) -> str:
 
 
 def _phone(at: At) -> str:
-    digits = f"regexp_replace({at.w}, '\\.0$|[ ()\\-.]', '', 'g')"
+    digits = f"regexp_replace({at.w}, '\\.0$|(转|ext\\.?|x|#) *[0-9]{{1,6}}$|\\(0\\)|[ ()\\-./·]', '', 'g')"
     bare = f"regexp_replace({digits}, '^(?:\\+|00)?86({_MOBILE})$', '\\1')"
     return f"case when regexp_full_match({at.w}, '{_MOBILE}') then {at.w} when not {is_nothing(at.w)} then {bare} end"
 
@@ -74,18 +87,41 @@ def _phone_reason(at: At) -> str:
 
 
 def _email(at: At) -> str:
-    return _unless_nothing(at.w, f"lower(regexp_replace({at.w}, '\\s|^mailto:', '', 'g'))")
+    return _unless_nothing(at.w, f"lower(regexp_replace({at.w}, '\\s|^mailto:|^<|[.,;>]+$', '', 'g'))")
 
 
 def _email_address(at: At) -> str:
     return f"case when regexp_full_match({at.h}, '[^@]+@[^@]+\\.[^@]+') then {at.h} end"
 
 
+def _credit_code(at: At) -> str:
+    return _unless_nothing(at.w, f"upper(regexp_replace({at.w}, '[\\s\\-]', '', 'g'))")
+
+
+def _checked_code(at: At) -> str:
+    return f"case when {is_credit_code_sql(at.h)} then {at.h} end"
+
+
+def _postcode(at: At) -> str:
+    return _unless_nothing(at.w, f"upper(regexp_replace({at.w}, '\\.0$|[\\s\\-]', '', 'g'))")
+
+
+def _region(at: At) -> str:
+    """A Chinese province in its short form; any other text as it is."""
+    whens = " ".join(f"when {quoted(long)} then {quoted(short)}" for long, short in long_provinces().items())
+    return f"case {at.w} {whens} else {_text(at)} end"
+
+
 def _name(at: At) -> str:
-    """Compared, never shown: without spaces, dots, titles and case; one sign, a title or a masked name is none."""
-    bare = f"regexp_replace(lower({at.w}), '{_TITLES}', '', 'g')"
-    usable = f"length(name) > 1 and not regexp_matches(name, '[*×]') and not {one_of('name', _NOBODY)}"
-    return _unless_nothing(at.w, f"list_transform([{bare}], lambda name: case when {usable} then name end)[1]")
+    """Compared, never shown: without titles, dots and case, words one blank apart, family name last where a comma says
+    so; one letter, a title or a masked name is none, one Chinese sign is a family name."""
+    bare = f"trim(regexp_replace(lower({at.w}), '{_TITLES}', '', 'g'))"
+    turned = f"regexp_replace({bare}, '^([^,]+), *([^,]+)$', '\\2 \\1')"
+    spaced = f"trim(regexp_replace(regexp_replace({turned}, '[·.\\-''’]', '', 'g'), '[\\s,]+', ' ', 'g'))"
+    joined = f"case when regexp_matches({at.w}, '{_SIGNS}') then replace({spaced}, ' ', '') else {spaced} end"
+    usable = f"(length(name) > 1 or regexp_full_match(name, '{_SIGNS}')) and not regexp_matches(name, '[*×]')"
+    usable += f" and not {one_of('name', _NOBODY)}"
+    return _unless_nothing(at.w, f"list_transform([{joined}], lambda name: case when {usable} then name end)[1]")
 
 
 def _lower(at: At) -> str:
@@ -102,15 +138,24 @@ def _flag(at: At) -> str:
 
 def _unless_scientific(at: At) -> str:
     scientific = f"regexp_full_match({at.h}, {quoted(_SCIENTIFIC)})"
-    return f"case when not contains({at.h}, '.') or not {scientific} then {at.h} end"
+    return f"case when {_is_error(at.h)} then null when not contains({at.h}, '.') or not {scientific} then {at.h} end"
+
+
+def _id_reason(at: At) -> str:
+    return f"case when {_is_error(at.h)} then 'spreadsheet_error' else 'scientific_id' end"
 
 
 _KINDS = {
-    "text": Kind(_text, as_prepared, as_read, constant("missing"), nothing, "VARCHAR"),
-    "id": Kind(_id, _unless_scientific, as_read, constant("scientific_id"), _id_repair, "VARCHAR"),
+    "text": Kind(_text, _unless_error, as_read, constant("spreadsheet_error"), nothing, "VARCHAR"),
+    "id": Kind(_id, _unless_scientific, as_read, _id_reason, _id_repair, "VARCHAR"),
     "kind": Kind(_lower, _order_kind, as_read, constant("unknown_kind"), nothing, "VARCHAR"),
     "name": Kind(_name, as_prepared, as_read, constant("missing"), nothing, "VARCHAR"),
     "phone": Kind(_phone, _phone_number, as_read, _phone_reason, changed("phone_format"), "VARCHAR"),
     "email": Kind(_email, _email_address, as_read, constant("not_an_email"), changed("email_case"), "VARCHAR"),
+    "credit_code": Kind(
+        _credit_code, _checked_code, as_read, constant("not_a_credit_code"), changed("code_format"), "VARCHAR"
+    ),
+    "postcode": Kind(_postcode, as_prepared, as_read, constant("missing"), nothing, "VARCHAR"),
+    "region": Kind(_region, as_prepared, as_read, constant("missing"), changed("region_name"), "VARCHAR"),
     "flag": Kind(_lower, _flag, as_read, constant("not_a_yes_or_no"), nothing, "BOOLEAN"),
 } | numbers.KINDS

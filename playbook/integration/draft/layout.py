@@ -39,6 +39,12 @@ class Laid(NamedTuple):
     fixed_width: dict[str, tuple[int, int]] | None = None
     skip_rows: int = 0
     sheet: str | None = None
+    format: str | None = None
+    items: str | None = None
+    explode: str | None = None
+    total: str | None = None
+    db_table: str | None = None
+    query: str | None = None
     doubts: Mapping[str, str] = MappingProxyType({})
 
 

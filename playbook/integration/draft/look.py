@@ -25,6 +25,8 @@ TEXTS = {".csv", ".txt", ".tsv", ".tab", ".dat", ".psv", ".prn", ".asc", ".gz", 
 BOOKS = {".xlsx", ".xlsm"}
 _OTHER_DATA = {".json", ".jsonl", ".xls", ".xml", ".html", ".db", ".sqlite", ".mdb", ".feather", ".orc", ".avro",
                ".sav", ".dbf", ".ods", ".7z", ".rar", ".tar", ".bz2", ".xz"}  # fmt: skip
+_DECLARED = {".json", ".jsonl", ".db", ".sqlite"}
+_BY_HAND = "it is read where it is declared by hand: see format, items and db_table in docs/sources.md"
 _SHEET_ROWS = 50_000
 _NOT_EXPORTS = {"runs", "decisions", "__MACOSX"}
 
@@ -89,7 +91,8 @@ def _files(folder: Path) -> Iterator[Path]:
 
 def _parts(con: DuckDBPyConnection, path: Path, name: str, spill: Path) -> list[_Part]:
     if path.suffix.lower() in _OTHER_DATA:
-        raise LayoutError(f"{path.suffix} files are not read; export it as CSV, XLSX or Parquet")
+        known = path.suffix.lower() in _DECLARED
+        raise LayoutError(_BY_HAND if known else f"{path.suffix} files are not read; export it as CSV, XLSX or Parquet")
     if path.stat().st_size == 0:
         raise LayoutError("it is empty (0 bytes); export it again")
     if path.suffix.lower() in BOOKS:

@@ -1,0 +1,93 @@
+"""Registers read, linked and scored against their truth; and the model that knows the truth, for the ceiling."""
+
+import tempfile
+import time
+from pathlib import Path
+
+import pandas as pd
+
+from playbook.engine import Engine
+from playbook.integration import matching
+from playbook.integration.accept import accept, file_table
+from playbook.integration.link import Links, groups, links
+from playbook.integration.matching_strangers import among_strangers, level_counts, with_shares
+from playbook.integration.reading import read
+from playbook.integration.sources import read_sources
+from playbook.profile import load
+from playbook.sample.score import score
+
+TRUE_PAIRS = 8_000_000
+
+
+class Bench:
+    """A folder of registers, read once. `training` is how long the last training took, in seconds."""
+
+    def __init__(self, folder: Path, *, threads: int, memory: str, as_of):
+        self.engine, self.linking = Engine(threads=threads, memory=memory), load("retail").linking
+        with tempfile.TemporaryDirectory() as scratch:
+            reading = read(self.engine, read_sources(folder), Path(scratch))
+        files = file_table(self.engine, reading.files)
+        self.rows = accept(self.engine, reading, files, as_of=as_of).rows
+        self.truth = pd.read_csv(folder / "truth.csv", dtype=str)
+        self.training, self._compared = 0.0, None
+        self._listen()
+
+    def link(self, model=None) -> Links:
+        """The ties of the registers' records."""
+        return links(self.engine, self.rows, linking=self.linking, model=model)
+
+    def score(self, found: Links, *, exact: bool = False):
+        """The score of the connected components of all ties, or of the exact ones alone."""
+        edges = self.engine.sql("select * from e where $all or weight is null", params={"all": not exact}, e=found.edges)
+        tied = groups(self.engine, found.records, edges).df().sort_values("record_no").group_no
+        return score(tied, self._people(found))
+
+    def true_model(self, found: Links) -> dict:
+        """The model whose m is counted on all true pairs and whose u on random pairs of different people."""
+        names = [comparison["output_column_name"] for comparison in found.model["comparisons"]]
+        who = self.engine.frame(pd.DataFrame({"person": self._people(found)}).rename_axis("record_no").reset_index())
+        pairs = self.engine.sql(_PAIRS, who=who).materialise()
+        alone = self.engine.sql(_ALONE, compared=self._compared, who=who).materialise()
+        strangers = among_strangers(self.engine, alone, names, TRUE_PAIRS)
+        matches = with_shares(names, "m_probability", level_counts(self.engine, self._compared, pairs, names))
+        both = [_joined(m, u) for m, u in zip(matches, strangers, strict=True)]
+        return {"comparisons": both, "asked": found.model["asked"]}
+
+    def _people(self, found: Links) -> list[str]:
+        records = found.records.df().sort_values("record_no")
+        known = self.truth.rename(columns={"source_key": "holder"})
+        return records.merge(known, how="left", on=["source", "holder"]).person.tolist()
+
+    def _listen(self) -> None:
+        """Keep what is compared, and how long training takes."""
+        matched, trained = matching.match, matching.train
+
+        def match(engine, compared, *more):
+            self._compared = compared
+            return matched(engine, compared, *more)
+
+        def train(*given):
+            began = time.perf_counter()
+            model = trained(*given)
+            self.training = time.perf_counter() - began
+            return model
+
+        matching.match, matching.train = match, train
+
+
+def _joined(matches: dict, strangers: dict) -> dict:
+    levels = zip(matches["comparison_levels"], strangers["comparison_levels"], strict=True)
+    return matches | {"comparison_levels": [m | u for m, u in levels]}
+
+
+_PAIRS = """
+select a.record_no as record_no_a, b.record_no as record_no_b
+from who as a
+join who as b on b.person = a.person and a.record_no < b.record_no
+"""
+_ALONE = """
+with first as (select min(record_no) as record_no from who group by person)
+select c.* replace (case when f.record_no is null then -1 else c.record_no end as group_no)
+from compared as c
+left join first as f on f.record_no = c.record_no
+"""

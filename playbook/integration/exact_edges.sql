@@ -1,0 +1,14 @@
+-- One row per two records tied by an identifier they share: each holder of a value and the first one.
+with hubs as (
+  select value_no, min(record_no) as record_no
+  from ties
+  group by value_no
+)
+select
+  h.record_no as record_no_a, t.record_no as record_no_b,
+  case when t.rule = 'phone' or a.rule = 'phone' then 'phone' else t.rule end as rule,
+  cast(null as double) as weight, cast(null as double) as probability, t.value_no
+from ties as t
+join hubs as h on h.value_no = t.value_no
+join ties as a on a.value_no = h.value_no and a.record_no = h.record_no
+where t.record_no > h.record_no

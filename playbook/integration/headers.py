@@ -1,0 +1,31 @@
+"""Column names that stand in one row, or are spread over several: 'Paid' above 'Amount' and 'Count'."""
+
+from itertools import zip_longest
+
+#: The row of the names, counted from 1 (0: the file has none), or the rows they are spread over.
+Header = int | list[int]
+
+
+def header_rows(header: Header) -> tuple[int, ...]:
+    """The numbers of the rows that hold names; none where the file has no header."""
+    return tuple(header) if isinstance(header, list) else (header,) if header else ()
+
+
+def rows_above(header: Header) -> int:
+    """How many rows stand above the first row of data."""
+    return max(header_rows(header), default=0)
+
+
+def joined(rows: list[list[str]]) -> list[str]:
+    """One name per column: those above it, from top to bottom. An upper name stands for the columns to its right too,
+    up to the next one, as a merged cell does."""
+    upper = [_spread(row) for row in rows[:-1]]
+    columns = zip_longest(*upper, rows[-1], fillvalue="")
+    return [" ".join(name.strip() for name in column if name.strip()) for column in columns]
+
+
+def _spread(row: list[str]) -> list[str]:
+    spread: list[str] = []
+    for name in row:
+        spread.append(name if name.strip() or not spread else spread[-1])
+    return spread

@@ -1,0 +1,225 @@
+"""The id of a customer stays: whatever comes in later, every change of an id is a logged merge or split."""
+
+import shutil
+from datetime import date
+
+import pandas as pd
+import pytest
+from exports import ORDERS, declare, folder, orders
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from records import Company, customers, groups, log
+
+from playbook import data as data_module
+from playbook import profile, sample
+from playbook.engine import Engine
+from playbook.integration import UnknownCustomer, explain, integrate, read_sources
+from playbook.integration.decisions import NONE, Record, Said
+from playbook.integration.explain_words import lines
+from playbook.integration.registry import follow
+from playbook.run import Run
+from playbook.text import words
+from playbook.workspace import Workspace
+
+SAID = Said("decisions/2025-01-01-links.yml, line 3", date(2025, 1, 1), "they called")
+A, B, C = Record("crm", "a"), Record("crm", "b"), Record("crm", "c")
+
+
+@pytest.fixture
+def company():
+    return Company()
+
+
+def logged(found) -> pd.DataFrame:
+    return found.tables["identity_log"].df()
+
+
+def test_the_same_records_keep_their_ids(company):
+    first, second = (company.run("crm:a crm:b shop:1", "crm:a=email=shop:1") for _ in range(2))
+    assert customers(first) == customers(second)
+    assert log(second) == []
+
+
+def test_a_new_record_joins_the_customer_it_is_tied_to_even_if_its_key_sorts_first(company):
+    first = customers(company.run("crm:b", ""))
+    second = customers(company.run("crm:a crm:b", "crm:a=email=crm:b"))
+    assert set(second.values()) == set(first.values())
+
+
+def test_when_two_customers_turn_out_to_be_one_the_elder_id_survives_and_the_merge_is_logged(company):
+    elder = customers(company.run("crm:b"))["crm:b"]
+    younger = customers(company.run("crm:a crm:b crm:c", "crm:a=email=crm:c"))["crm:a"]
+    found = company.run("crm:a crm:b crm:c", "crm:a=email=crm:c crm:b=phone=crm:c")
+    assert set(customers(found).values()) == {elder}
+    assert log(found) == [("merge", younger, elder, 2, "phone")]
+    assert follow(logged(found), younger).customer_id == elder
+
+
+def test_when_one_customer_turns_out_to_be_two_the_larger_half_keeps_the_id(company):
+    whole = customers(company.run("crm:a crm:b shop:1", "crm:a=email=shop:1 crm:b=email=shop:1"))["crm:a"]
+    found = company.run("crm:a crm:b shop:1", "crm:b=email=shop:1")
+    split = customers(found)
+    assert (split["crm:b"], split["shop:1"]) == (whole, whole)
+    assert log(found) == [("split", whole, split["crm:a"], 1, "no_tie")]
+
+
+def test_a_split_off_half_never_gets_an_id_that_was_given_before(company):
+    company.run("crm:a crm:b shop:1", "crm:a=email=shop:1 crm:b=email=shop:1")
+    alone = customers(company.run("crm:a crm:b shop:1", "crm:b=email=shop:1"))["crm:a"]
+    assert alone not in set(customers(Company().run("crm:a crm:b shop:1")).values())
+
+
+def test_a_decision_that_undoes_a_merge_gives_the_old_id_back(company):
+    before = customers(company.run("crm:a crm:b"))
+    company.run("crm:a crm:b", "crm:a=0.95=crm:b")
+    apart = NONE._replace(different={(A, B): SAID})
+    found = company.run("crm:a crm:b", "crm:a=0.95=crm:b", apart)
+    assert customers(found) == before
+    assert [row[0] for row in log(found)] == ["merge", "split"]
+    assert log(found)[1][4] == "decision"
+    assert follow(logged(found), before["crm:b"]).since is None
+
+
+def test_a_record_that_was_away_comes_back_to_its_customer(company):
+    first = customers(company.run("crm:a crm:b", "crm:a=email=crm:b"))
+    company.run("crm:a")
+    assert customers(company.run("crm:a crm:b", "crm:a=email=crm:b")) == first
+
+
+def test_a_record_that_is_away_follows_its_customer_into_a_merge(company):
+    company.run("crm:a")
+    company.run("crm:a crm:b crm:c", "crm:b=email=crm:c")
+    merged = company.run("crm:a crm:b", "crm:a=email=crm:b")
+    remembered = merged.registry.engine.sql("select source_key, customer_id from r", r=merged.registry).rows()
+    assert dict(remembered)["c"] == customers(merged)["crm:a"]
+
+
+def test_keys_that_are_hashed_from_now_on_and_no_longer_later_are_the_same_records(company):
+    known = [company.run("crm:a crm:b", is_private=is_private) for is_private in (False, True, False)]
+    assert len({frozenset(customers(found).values()) for found in known}) == 1
+    assert [found.registry.count() for found in known] == [2, 2, 2]
+
+
+def test_the_day_a_record_was_first_seen_is_remembered(company):
+    company.run("crm:a")
+    found = company.run("crm:a crm:b", "crm:a=email=crm:b")
+    since = found.people.engine.sql("select source_key, since from p order by 1", p=found.people).rows()
+    assert since == [("a", date(2025, 1, 28)), ("b", date(2025, 2, 28))]
+
+
+NAMES = [f"crm:{letter}" for letter in "abcdef"]
+TIE = st.tuples(st.sampled_from(NAMES), st.sampled_from(["email", "phone", "0.95"]), st.sampled_from(NAMES))
+RUNS = st.lists(
+    st.tuples(st.sets(st.sampled_from(NAMES), min_size=1), st.lists(TIE, max_size=5)), min_size=2, max_size=4
+)
+
+
+@settings(max_examples=10, deadline=None)
+@given(runs=RUNS)
+def test_whatever_happens_every_change_of_an_id_is_logged_once_and_no_two_customers_share_one(runs):
+    company, last, entries = Company(), {}, []
+    for records, ties in runs:
+        held = [f"{a}={rule}={b}" for a, rule, b in ties if a < b and {a, b} <= records]
+        found = company.run(" ".join(records), " ".join(held))
+        now, told = customers(found), log(found)
+        new = told[len(entries) :]
+        moved = {(last[name], now[name]) for name in now.keys() & last.keys() if last[name] != now[name]}
+        assert told[: len(entries)] == entries
+        assert moved <= {(old, new) for _, old, new, *_ in new}
+        assert all((old, into) in moved for _, old, into, *_ in new if old in last.values())
+        assert len(groups(found)) == len(set(now.values()))
+        entries, away = told, {name: follow(logged(found), old).customer_id for name, old in last.items()}
+        last = away | now
+
+
+def people_of(found) -> dict:
+    text = "select concat(source, ':', source_key), customer_id from t"
+    return dict(found.tables["identities"].engine.sql(text, t=found.tables["identities"]).rows())
+
+
+@pytest.fixture(scope="module")
+def retailer(tmp_path_factory):
+    at = tmp_path_factory.mktemp("retailer") / "retail"
+    sample.generate(at, customers=400, seed=5)
+    return at
+
+
+def without_every_tenth_member(at, into):
+    shutil.copytree(at, into)
+    members = into / "crm" / "members.csv"
+    head, *rows = members.read_bytes().splitlines(keepends=True)
+    members.write_bytes(head + b"".join(row for number, row in enumerate(rows) if number % 10))
+    return into
+
+
+def test_a_retailers_new_records_change_no_old_id_but_by_a_logged_merge_or_split(retailer, tmp_path):
+    engine = Engine(threads=2)
+    part = without_every_tenth_member(retailer, tmp_path / "part")
+    first = integrate(engine, read_sources(part), as_of=date(2025, 12, 31), spill=tmp_path)
+    kept = {"kept": lambda day, name: first.state.get(name), "spill": tmp_path}
+    second = integrate(engine, read_sources(retailer), **kept)
+    before, now = people_of(first), people_of(second)
+    entries = second.tables["identity_log"].df()
+    moved = {(before[name], now[name]) for name in before.keys() & now.keys() if before[name] != now[name]}
+    assert len(now.keys() - before.keys()) >= 0.1 * len(before)
+    assert moved == set(zip(entries["old_id"], entries["new_id"], strict=True))
+    assert all(follow(entries, old).customer_id in set(now.values()) for old in set(before.values()))
+
+
+MEMBERS = "key,name,phone,mail\nA,李娜,13912345678,li@x.cn\nB,王伟,13912345679,wu@x.cn\n"
+COLUMNS = {"customer_key": "key", "name": "name", "phone": "phone", "email": "mail"}
+
+
+CHANGES = [("merge", "email"), ("split", "decision")]
+
+
+def shop(at, mails, decisions=""):
+    """A CRM of two people, and two web accounts with their e-mails."""
+    files = {"m.csv": MEMBERS, "o.csv": orders(*mails, head="no,member,at,paid,mail\n")}
+    declared = [declare("m.csv", "customers", "crm", COLUMNS), declare("o.csv", columns=ORDERS | {"email": "mail"})]
+    if decisions:
+        files["decisions/2025-04-01-links.yml"] = decisions
+    return folder(at, files, declared, name="shop")
+
+
+def published(at, out, as_of):
+    """A run as `playbook run` publishes it, without its notebooks."""
+    found, workspace = data_module.find(str(at), out), Workspace(out, "shop")
+    run = Run(profile.load("retail"), found, workspace, workspace.new_build(), date.fromisoformat(as_of))
+    run.table("identities")
+    (run.folder / "manifest.json").write_text("{}")
+    return workspace.publish(run.folder, run.as_of)
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory):
+    """January: two customers. April: an e-mail ties both accounts to one; a decision takes the other out again."""
+    at = tmp_path_factory.mktemp("runs")
+    written = ["1,7,2025-01-04,10,li@x.cn", "2,8,2025-01-05,10,"]
+    apart = "reason: they called\nlinks:\n- different: [[crm, A], [shop, '7']]\n"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PLAYBOOK_KEY_FILE", str(at / "key"))
+        january = published(shop(at / "a", written), at, "2025-01-31")
+        return january, published(shop(at / "b", [*written, "3,8,2025-04-01,10,li@x.cn"], apart), at, "2025-04-30")
+
+
+def test_a_run_reads_the_ids_of_the_one_before_and_explains_what_changed(runs):
+    january, april = runs
+    account, member = explain(january, "shop:8"), explain(april, "crm:A")
+    assert explain(january, "shop:7").customer_id == explain(january, "crm:A").customer_id == member.customer_id
+    assert explain(april, account.customer_id).customer_id == member.customer_id
+    assert explain(april, account.customer_id).retired_on == date(2025, 4, 30)
+    assert member.records[["source", "source_key"]].to_numpy().tolist() == [["crm", "A"], ["shop", "8"]]
+    assert sorted(zip(member.history["kind"], member.history["reason"], strict=True)) == CHANGES
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_an_explanation_names_records_ties_and_decisions_and_no_personal_value(runs, language):
+    said = "\n".join(lines(explain(runs[1], "crm:A"), words(language, profile.load("retail"))))
+    assert all(word in said for word in ("crm A", "shop 8", "decisions/2025-04-01-links.yml, line 3", "they called"))
+    assert not any(value in said for value in ("李娜", "13912345678", "li@x.cn"))
+
+
+def test_an_unknown_customer_is_said_in_words(runs):
+    with pytest.raises(UnknownCustomer, match=r"no customer goes by 'crm:Z'.*source:key"):
+        explain(runs[0], "crm:Z")
