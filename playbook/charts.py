@@ -6,6 +6,7 @@ hands its function to `run.figure`, which calls it once for each language.
 
 import base64
 import re
+from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
@@ -222,12 +223,24 @@ def _write(figure: Figure, lines: list[Text], top: float, total: float) -> None:
 
 def _wrapped(figure: Figure, text: str, size: float) -> list[str]:
     """Lines no wider than the figure. Chinese breaks between any two characters, but not before punctuation."""
-    lines = [""] if text else []
-    for token in re.findall(r"[^\s\u2e80-\uffef]+\s*|[\u2e80-\uffef][，。、；：！？）」》％]*\s*", text):
-        if lines[-1] and _inches(figure, lines[-1] + token.rstrip(), size) > WIDTH * 0.98:
-            lines.append("")
-        lines[-1] += token
-    return [line.rstrip() for line in lines]
+    tokens = re.findall(r"[^\s\u2e80-\uffef]+\s*|[\u2e80-\uffef][，。、；：！？）」》％]*\s*", text)
+    lines = []
+    while tokens:
+        most = _fitting(figure, tokens, size)
+        lines.append("".join(tokens[:most]).rstrip())
+        tokens = tokens[most:]
+    return lines
+
+
+def _fitting(figure: Figure, tokens: list[str], size: float) -> int:
+    """How many of the tokens stand on one line; one at least. Measuring takes time, so that halves are tried."""
+
+    def wide(count: int) -> float:
+        return _inches(figure, "".join(tokens[:count]).rstrip(), size)
+
+    if wide(len(tokens)) <= WIDTH * 0.98:
+        return len(tokens)
+    return max(1, bisect_right(range(1, len(tokens)), WIDTH * 0.98, key=wide))
 
 
 def _inches(figure: Figure, text: str, size: float) -> float:

@@ -96,6 +96,8 @@ def profit(room: Room, *, words: Words, finding: Finding) -> Figure:
     charts.ticks(ax, "y", words, "money"), charts.ticks(ax, "x", words, "pct0")
     title = words(f"figure.churn_profit.title.{finding.key.split('.')[-1]}", **finding.values)
     said = _rest(words, "churn_profit", "x y", test=room.origins[-1], n=finding.n, **finding.values)
+    if not finding.key.endswith("none"):
+        said["caption"] += words("figure.churn_profit.caption.reach")
     return charts.finish(figure, title=title, **said)
 
 
@@ -164,9 +166,9 @@ def still_there(rows: pd.DataFrame, *, words: Words, finding: Finding, as_of: da
         part = rows[rows.age == age].sort_values("month")
         ax.fill_between(part.month, part.low, part.high, color=colour, alpha=0.13, linewidth=0)
         ax.plot(part.month, part.share, color=colour)
-    charts.label_lines(ax, [words.format(int(age), "days") for age in ages])
+    _legend(ax, [words("figure.churn_stayed.age", days=int(age)) for age in ages], charts.COLOURS[: len(ages)])
     charts.months(ax, sorted(rows.month.unique()), words)
-    ax.set_ylim(0, 1.02)
+    ax.set_ylim(0, min(1.02, 1.1 * rows.high.max()))
     charts.ticks(ax, "y", words, "pct0")
     title = words(f"figure.churn_stayed.title.{finding.key.split('.')[-1]}", **finding.values)
     values = {"as_of": as_of, "horizon": horizon_days, "n": finding.n}

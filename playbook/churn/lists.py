@@ -35,5 +35,5 @@ def risk_list(run, room: Room, above: pd.DataFrame) -> pd.DataFrame:
     for language in LANGUAGES:
         said = words(language, run.profile)
         found[f"risk_{language}"] = [said.format(key, "risk") for key in found.risk]
-        found[f"signals_{language}"] = [said.format(";".join(keys), "signals") for keys in found.signals]
+        found[f"signals_{language}"] = [said.format(";".join(keys) or "none", "signals") for keys in found.signals]
     return found.assign(churn_probability=found.churn_probability.round(3))[list(COLUMNS)]

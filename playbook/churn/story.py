@@ -116,7 +116,7 @@ def called(above: pd.DataFrame, most: int = 10) -> pd.DataFrame:
     """The first so many of `endangered`, to be shown: customer_id, tier, risk, churn_probability, spent, signals."""
     shown = above.head(most).rename(columns={"monetary": "spent"})
     names = ["customer_id", "tier", "risk", "churn_probability", "spent", "at_stake", "signals"]
-    return shown.assign(signals=[";".join(keys) or None for keys in shown.signals])[names]
+    return shown.assign(signals=[";".join(keys) or "none" for keys in shown.signals])[names]
 
 
 def common(above: pd.DataFrame) -> pd.DataFrame:

@@ -69,9 +69,11 @@ def linkage(identities: pd.DataFrame) -> Linkage:
     return Linkage(len(identities), len(sizes), identities["source"].nunique(), several, int(sizes.max() or 0))
 
 
-def views(orders: Table) -> pd.DataFrame:
-    """One row per source, and one (source null) for all together: customers, orders, revenue, and both per customer."""
-    return orders.engine.run(HERE / "views.sql", orders=orders).df()
+def views(record_orders: Table, customers: Table) -> pd.DataFrame:
+    """One row per system whose numbers orders came under, its numbers counted, and one (source null) for all, linked:
+    customers, orders, revenue, and both per customer."""
+    given = {"record_orders": record_orders, "customers": customers}
+    return record_orders.engine.run(HERE / "views.sql", **given).df()
 
 
 def anonymous(orders: Table) -> pd.DataFrame:

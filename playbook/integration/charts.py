@@ -60,6 +60,7 @@ def mistakes(simulated: pd.DataFrame, *, words: Words, said: dict, as_of: date) 
         name = words(f"mistake.{mistake}")
         ax.plot(rows["share"], rows["frequency_change"], color=colour, marker="o", markersize=4, label=name)
     charts.label_lines(ax)
+    ax.set_xticks([share for share in (0, 0.05, 0.1, 0.15, 0.2) if share <= simulated["share"].max()])
     ax.axhline(0, color=charts.SOFT, linewidth=0.8)
     charts.ticks(ax, "x", words, "pct0"), charts.ticks(ax, "y", words, "change0")
     key = "integration_mistakes" if "split" in said else "integration_mistakes.merge"

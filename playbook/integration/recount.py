@@ -14,7 +14,9 @@ LEAST = 20
 #: Who counts as a best customer: this share of the buyers, by net revenue.
 BEST = 0.1
 #: The columns of `spoken_of` that a reader compares.
-COMPARED = ["mistake", "buyers", "orders_per_buyer", "revenue_per_buyer", "repeat_rate", "best_share", "misjudged"]
+COMPARED = [
+    "mistake", "hit", "buyers", "orders_per_buyer", "revenue_per_buyer", "repeat_rate", "best_share", "misjudged"
+]  # fmt: skip
 
 
 class Seen(NamedTuple):
@@ -80,7 +82,8 @@ def spoken_of(simulated: pd.DataFrame) -> pd.DataFrame:
     reached = simulated.groupby("share")["mistake"].nunique() == simulated["mistake"].nunique()
     share = max(share for share, is_common in reached.items() if is_common and share <= SPOKEN_OF)
     right = simulated[simulated["share"] == 0].head(1).assign(mistake="none")
-    return pd.concat([right, simulated[simulated["share"] == share]], ignore_index=True)
+    rows = pd.concat([right, simulated[simulated["share"] == share]], ignore_index=True)
+    return rows.assign(hit=rows["share"])
 
 
 def told(rows: pd.DataFrame) -> dict[str, float]:

@@ -1,5 +1,6 @@
 """How linking is shown: one customer and its ties, what ties records, what a person must settle or ask for."""
 
+from datetime import date
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -10,13 +11,15 @@ from playbook.integration.clusters import PROBABILISTIC, RULES
 
 HERE = Path(__file__).parent
 LIST = 8
+#: A score that a reader sees as 100 has no worst part to speak of.
+FULL = 99.95
 #: How the columns of the story are written, wherever they are shown.
 FORMATS = {
     "ask": "ask", "mistake": "mistake", "pattern": "pattern", "rule": "rule", "survival": "survival", "way": "way",
     "conflict_field": "name column", "lacking": "name column", "kept_from": "name source",
     "set_aside_from": "name source", "source_a": "name source", "source_b": "name source",
     "held": "money", "revenue": "money", "revenue_per_buyer": "money",
-    "orders": "int", "events": "int", "orders_per_buyer": "num1",
+    "hit": "pct0", "orders": "int", "events": "int", "orders_per_buyer": "num1",
     "best_share": "pct", "completeness": "pct", "customers_share": "pct", "likely": "pct", "misjudged": "pct",
     "probability": "pct", "repeat_rate": "pct", "revenue_share": "pct",
 }  # fmt: skip
@@ -32,8 +35,8 @@ class Example(NamedTuple):
     @property
     def told(self) -> dict[str, Any]:
         """Systems and records, orders and net revenue of all, orders of the record that has most."""
-        orders = self.systems["orders"].fillna(0)  # there always is one: who never ordered is no example
-        sums = {"orders": int(orders.sum()), "most": int(orders.max()), "money": float(self.systems["revenue"].sum())}
+        orders, revenue = (self.systems.get(name, pd.Series([0])).fillna(0) for name in ("orders", "revenue"))
+        sums = {"orders": int(orders.sum()), "most": int(orders.max()), "money": float(revenue.sum())}
         return {"systems": self.systems["source"].nunique(), "records": int(self.systems["known_as"].count())} | sums
 
 
@@ -46,12 +49,10 @@ def example(run: Any) -> Example | None:
     """The customer whom most systems know, tied by the most different rules; None where nothing ties any records."""
     from playbook.integration.explain import explain
 
-    if not run.has("links"):
+    chosen = _query(run, "story_example.sql", _CHOOSING).rows()
+    if not chosen:
         return None
-    chosen = _query(
-        run, "story_example.sql", "identities events links record_orders weak_links proposed_internal customers"
-    )
-    customer_id = chosen.df()["customer_id"].iloc[0]
+    customer_id = chosen[0][0]
     systems = _query(run, "story_systems.sql", "identities record_orders events", customer_id=customer_id).df()
     systems["known_as"] = systems["source_key"].map(masked, na_action="ignore")
     ties_ = _masked_ties(explain(run, customer_id).ties)[_TIE]
@@ -59,8 +60,9 @@ def example(run: Any) -> Example | None:
 
 
 def masked(key: str) -> str:
-    """A number of which too little is shown to look somebody up, and enough to tell two apart: M2•••15."""
-    return f"{key[:2]}•••{key[-2:]}" if len(key) > 5 else f"{key[:1]}•••"
+    """A number of which too little is shown to look somebody up, and enough to tell two apart: M2***15."""
+    shown = 2 if len(key) > 5 else 1
+    return f"{key[:shown]}***{key[-shown:]}" if len(key) > 3 else "***"
 
 
 def counted(run: Any) -> pd.DataFrame:
@@ -125,6 +127,14 @@ def kept(conflicts: pd.DataFrame) -> pd.DataFrame:
     return ordered.rename(columns={"field": "conflict_field"})
 
 
+def moved(log: pd.DataFrame, *, as_of: date) -> dict[str, int]:
+    """How many customers lost their id to another in the run of that day (merged) or lost records to a new one
+    (divided), and the records that moved. `log` is the table `identity_log`."""
+    now = log[pd.to_datetime(log["as_of"]) == pd.Timestamp(as_of)]
+    counts = {name: now[now["kind"] == kind]["old_id"].nunique() for name, kind in _KINDS.items()}
+    return counts | {"records": int(now["records"].sum())}
+
+
 def proposed(found: pd.DataFrame) -> pd.DataFrame:
     """The customers proposed as internal, most revenue first; keys are masked."""
     shown = found.assign(known_as=found["source_key"].map(masked), revenue=found["amount"].astype(float))
@@ -132,10 +142,17 @@ def proposed(found: pd.DataFrame) -> pd.DataFrame:
     return shown.sort_values(["revenue", "customer_id"], ascending=[False, True])[columns].head(LIST)
 
 
+def scored(scores: pd.DataFrame) -> str:
+    """The text that says how good the sources are: of several, of one, or of nothing but good ones."""
+    if (scores["score"] >= FULL).all():
+        return "integration.score_full"
+    return "integration.quality.score" if len(scores) > 1 else "integration.score_one"
+
+
 def asks(checks: pd.DataFrame, columns: pd.DataFrame, most: int = LIST) -> pd.DataFrame:
     """What to ask the owners of the sources for, most money first, then the largest share: source, ask (a check),
-    lacking (the column that is emptiest among those the request is about; null where it is about none), its
-    completeness, failed, held. `columns` is the table `quality`."""
+    lacking (of the columns that the request is about and the source fills at times, the emptiest; null where there is
+    none), its completeness, failed, held. `columns` is the table `quality`."""
     failed = checks[checks["failed"] > 0]
     held = failed["money"].astype(float)
     keys = {"by_money": held.abs().fillna(0.0), "by_share": failed["failed"] / failed["checked"]}
@@ -147,8 +164,16 @@ def asks(checks: pd.DataFrame, columns: pd.DataFrame, most: int = LIST) -> pd.Da
     return found[["source", "ask", "lacking", "completeness", "failed", "held"]]
 
 
+def first_asked(found: pd.DataFrame) -> tuple[str, dict[str, Any]]:
+    """The first of `asks` as a text and its values."""
+    first = found.iloc[0]
+    values = {name: first[name] for name in ("source", "ask", "lacking", "completeness")} | {"money": first["held"]}
+    parts = ["integration.ask", *["field"] * bool(pd.notna(first["lacking"])), *["money"] * bool(first["held"] > 0)]
+    return "_".join(parts), values
+
+
 def _emptiest(columns: pd.DataFrame, source: str, check: str) -> tuple[str | None, float | None]:
-    wanted = columns[(columns["source"] == source) & (columns["completeness"] < 1)]
+    wanted = columns[(columns["source"] == source) & columns["completeness"].between(0, 1, inclusive="neither")]
     if check != "gaps":
         wanted = wanted[wanted["column"].isin(_ABOUT.get(check, ()))]
     worst = wanted.sort_values(["completeness", "table", "column"]).head(1)
@@ -193,6 +218,7 @@ def _shares(part: pd.Series, whole: float) -> pd.Series:
 _CHOOSING = "identities events links record_orders weak_links proposed_internal customers"
 _IDENTIFYING = ("phone", "email", "member_card", "openid", "unionid", "credit_code")
 _ABOUT = {"unlinked": _IDENTIFYING, "anonymous": ("customer_key", *_IDENTIFYING)}
+_KINDS = {"merged": "merge", "divided": "split"}
 _ENDS = ["source_a", "key_a", "source_b", "key_b"]
 _TIE = [*_ENDS, "rule", "probability"]
 _SYSTEM = ["source", "known_as", "orders", "revenue", "events", "first_day", "last_day"]

@@ -4,7 +4,7 @@ with bought as (
 )
 select
   w.customer_id, w.source_a, w.source_key_a, w.source_b, w.source_key_b, w.probability,
-  coalesce(b.orders, 0) as orders, coalesce(b.net, 0) as revenue
+  cast(coalesce(b.orders, 0) as bigint) as orders, coalesce(b.net, 0) as revenue
 from weak_links as w
 left join bought as b on b.customer_id = w.customer_id
 order by coalesce(b.net, 0) desc, w.source_a, w.source_key_a, w.source_b, w.source_key_b

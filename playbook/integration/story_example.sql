@@ -1,5 +1,5 @@
--- One row: the customer whom most systems know and likeness ties in, under the most different rules; then who has most
--- orders. Nobody internal, and nobody whose records a person has yet to judge.
+-- One row, or none: of the customers who ordered, whom most systems know, likeness among the ties and under the most
+-- different rules; then who has most orders. Nobody internal, and nobody whose records a person has yet to judge.
 with seen as (
   select customer_id, source from identities
   union
@@ -29,10 +29,11 @@ select r.customer_id
 from records as r
 join systems as s on s.customer_id = r.customer_id
 left join customers as c on c.customer_id = r.customer_id
-left join tied as t on t.customer_id = r.customer_id
+join tied as t on t.customer_id = r.customer_id
 left join bought as b on b.customer_id = r.customer_id
 left join doubted as d on d.customer_id = r.customer_id
 where d.customer_id is null and coalesce(c.is_internal, false) = false and r.records <= 8
 order by
-  s.systems desc, coalesce(t.is_alike, 0) desc, coalesce(t.rules, 0) desc, coalesce(b.orders, 0) desc, r.customer_id
+  case when b.orders > 0 then 0 else 1 end, s.systems desc, t.is_alike desc, t.rules desc, coalesce(b.orders, 0) desc,
+  r.customer_id
 limit 1

@@ -12,6 +12,8 @@ from playbook.text.safe import plain
 from playbook.yaml_lines import read_yaml
 
 LANGUAGES = ("en", "zh")
+#: Formats that write words chosen by a value, not the value itself.
+WRITTEN = ("plural ", "ask")
 FOLDER = Path(__file__).parent
 
 
@@ -69,7 +71,7 @@ class Words:
             pieces.append(Part(written, False))
             if name and spec:
                 value = self.format(self._value(key, name, values), spec)
-                pieces.append(Part(value, not spec.startswith("plural ")))
+                pieces.append(Part(value, not spec.startswith(WRITTEN)))
             elif name:
                 pieces.append(Part(self._vocabulary(key, name), False))
         return [piece for piece in pieces if piece.text]

@@ -8,6 +8,7 @@ import pytest
 from exports import ORDERS, declare, folder, integrated, orders, read, rows
 
 from playbook import text
+from playbook.integration import account
 from playbook.schema import TABLES
 
 
@@ -64,7 +65,8 @@ def test_words_of_a_source_become_keys_and_unknown_ones_stay(tmp_path):
 def test_a_folder_of_orders_alone_gives_every_table_the_rest_empty(tmp_path):
     found = read(tmp_path, {"o.csv": orders("1,a,2025-03-04,1")})
     filled = {name for name, table in found.tables.items() if len(rows(found, name, "*"))}
-    assert filled == {"orders", "customers", "identities", "files", "fates", "quality", "reconciliation"}
+    given = {"orders", "record_orders", "customers", "identities", "files", "fates", "reconciliation"}
+    assert filled == given | {"quality", "quality_checks", "quality_scores"}
 
 
 def test_every_code_has_words_in_both_languages():
@@ -113,3 +115,10 @@ def test_the_order_of_rows_and_the_number_of_threads_change_no_byte(tmp_path, or
 def test_money_is_exact_to_the_cent(tmp_path):
     found = read(tmp_path, {"o.csv": orders(*(f"{n},a,2025-03-04,0.1" for n in range(3)))})
     assert rows(found, "orders", "sum(amount)") == [(Decimal("0.30"),)]
+
+
+def test_sales_of_nobody_known_are_net_of_their_returns(tmp_path):
+    text_ = orders("1,a,2025-03-04,10", "2,,2025-03-04,8", "3,,2025-03-05,-3")
+    found = read(tmp_path, {"o.csv": text_})
+    [row] = account.anonymous(found.tables["orders"]).itertuples(index=False)
+    assert (row.orders, row.anonymous_orders, row.revenue, row.anonymous_revenue) == (2, 1, 15, 5)

@@ -1,9 +1,11 @@
 """Linking as it is shown: one customer and its ties, customers before and after, and what wrong links would do."""
 
+from datetime import date
+
 import pandas as pd
 import pytest
 from exports import declare, folder, orders
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import playbook
@@ -12,14 +14,19 @@ from playbook.integration import recount, story
 from playbook.integration.clusters import RULES
 
 MEMBERS = "no,card,mail,name\nM200001,C1,ann@x.cn,Ann\nM200002,,bob@x.cn,Bob\nM200003,,cy@x.cn,Cy\n"
-SHOP = "no,user,at,paid,mail\n1,3100001,2025-03-01,10,ann@x.cn\n2,3100001,2025-03-02,20,ann@x.cn\n3,3100002,2025-03-02,5,bob@x.cn\n4,,2025-03-02,7,\n"
+SHOP = """no,user,at,paid,mail
+1,3100001,2025-03-01,10,ann@x.cn
+2,3100001,2025-03-02,20,ann@x.cn
+3,3100002,2025-03-02,5,bob@x.cn
+4,,2025-03-03,7,
+"""
 TILL = "no,guest,at,paid,card\n9,K700001,2025-03-03,40,C1\n"
 APP = "user,at,what\n3100001,2025-03-02 10:00,visit\n3100001,2025-03-03 10:00,visit\n"
 
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory):
-    """Ann has a card, an account in the shop, a till's number and the app; Bob two of them, Cy one, and a guest none."""
+    """Ann is known to the club, the shop, the till and the app, Bob to two of them, Cy to one, and a guest to none."""
     at = tmp_path_factory.mktemp("story")
     columns = {"order_id": "no", "ordered_at": "at", "amount": "paid"}
     member = {"customer_key": "no", "member_card": "card", "email": "mail", "name": "name"}
@@ -40,9 +47,9 @@ def test_the_example_is_whom_most_systems_know_and_its_numbers_are_masked(run):
     shown = found.systems.astype(object).where(found.systems.notna(), None)
     assert shown[["source", "known_as", "orders", "events"]].values.tolist() == [
         ["app", None, None, 2],
-        ["crm", "M2•••01", None, None],
-        ["shop", "31•••01", 2, None],
-        ["till", "K7•••01", 1, None],
+        ["crm", "M2***01", None, None],
+        ["shop", "31***01", 2, None],
+        ["till", "K7***01", 1, None],
     ]
     assert found.told == {"systems": 4, "records": 3, "orders": 3, "most": 2, "money": 70.0}
 
@@ -53,6 +60,17 @@ def test_each_tie_of_the_example_has_its_rule(run):
         ("crm", "shop", "email"),
         ("crm", "till", "member_card"),
     ]
+
+
+def test_a_customer_who_never_ordered_is_an_example_where_nobody_did(tmp_path):
+    member = {"customer_key": "no", "email": "mail"}
+    files = {"a.csv": "no,mail\n1,a@x.cn\n", "b.csv": "no,mail\n2,a@x.cn\n", "o.csv": "no,at,paid\n1,2025-03-01,10\n"}
+    declared = [declare(f"{name}.csv", "customers", name, member) for name in "ab"]
+    declared.append(declare("o.csv", columns={"order_id": "no", "ordered_at": "at", "amount": "paid"}))
+    quiet = playbook.open_run(
+        data=str(folder(tmp_path / "data", files, declared, name="quiet")), out=str(tmp_path / "runs")
+    )
+    assert story.example(quiet).told == {"systems": 2, "records": 2, "orders": 0, "most": 0, "money": 0.0}
 
 
 def test_where_nothing_ties_records_there_is_no_example(tmp_path):
@@ -89,19 +107,16 @@ def test_a_customer_with_two_doubtful_ties_is_counted_once():
     assert story.doubted(found) == {"customers": 2, "money": 15.0}
 
 
+def test_only_the_merges_and_splits_of_this_run_are_told():
+    kinds = [("2025-01-31", "merge", "a", 2), ("2025-02-28", "merge", "b", 1), ("2025-02-28", "split", "c", 3)]
+    log = pd.DataFrame(kinds, columns=["as_of", "kind", "old_id", "records"])
+    assert story.moved(log, as_of=date(2025, 2, 28)) == {"merged": 1, "divided": 1, "records": 4}
+
+
 def test_the_kept_values_say_where_they_come_from():
-    rows = [
-        ("x", "name", "crm", True),
-        ("x", "name", "shop", False),
-        ("y", "name", "crm", True),
-        ("y", "city", "crm", True),
-    ]
-    rows += [
-        ("y", "name", "till", False),
-        ("z", "name", "shop", False),
-        ("z", "name", "crm", True),
-        ("y", "city", "till", False),
-    ]
+    kept = ["x name crm", "y name crm", "y city crm", "z name crm"]
+    lost = ["x name shop", "y name till", "y city till", "z name shop"]
+    rows = [(*claim.split(), survives) for claims, survives in ((kept, True), (lost, False)) for claim in claims]
     conflicts = pd.DataFrame(rows, columns=["customer_id", "field", "source", "survives"]).assign(rule="newest")
     assert story.kept(conflicts).values.tolist() == [
         ["name", 3, "newest", "crm", "shop", 3],
@@ -122,6 +137,9 @@ def test_requests_come_with_most_money_first_and_name_the_emptiest_field():
         pd.DataFrame(columns, columns=["source", "table", "column", "completeness"]),
     )
     assert found[["ask", "failed"]].values.tolist() == [["unlinked", 1], ["values", 2], ["gaps", 5]]
+    key, said = story.first_asked(found)
+    assert (key, said["money"], said["lacking"]) == ("integration.ask_field_money", 900, "phone")
+    assert story.first_asked(found[1:])[0] == "integration.ask_money"
     assert found["lacking"].astype(object).where(found["lacking"].notna(), None).tolist() == ["phone", None, "discount"]
 
 
@@ -154,10 +172,11 @@ buyers = st.lists(
 )
 
 
+@settings(max_examples=40)
 @given(buyers)
 def test_splits_lower_the_frequency_merges_raise_it_and_both_keep_the_money(drawn):
     rows = records(*((number, orders, float(net)) for number, own in enumerate(drawn) for orders, net in own))
-    found = recount.mistakes(rows)
+    found = recount.mistakes(rows, shares=(0.0, 0.1, 0.2))
     assert (found.buyers * found.revenue_per_buyer - rows.net.sum()).abs().max() < 1e-6
     assert (found[found.mistake == "split"].frequency_change <= 0).all()
     assert (found[found.mistake == "merge"].frequency_change >= 0).all()
@@ -178,12 +197,8 @@ def test_merging_everybody_in_pairs_halves_the_buyers():
 def test_where_nobody_has_two_records_only_merges_are_spoken_of():
     rows = records(*((number, 1, 1.0) for number in range(40)))
     told = recount.told(recount.spoken_of(recount.mistakes(rows)))
-    assert told == {
-        "share": 0.1,
-        "orders": 1.0,
-        "merge": pytest.approx(40 / 38 - 1),
-        "merge_misjudged": told["merge_misjudged"],
-    }
+    assert told.keys() == {"share", "orders", "merge", "merge_misjudged"}
+    assert (told["share"], told["merge"]) == (0.1, pytest.approx(40 / 38 - 1))
 
 
 def test_too_few_buyers_are_not_simulated():
