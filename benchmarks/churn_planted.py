@@ -136,7 +136,7 @@ def said(found: pd.DataFrame, samples: int, count: int, table) -> str:
         " that of the oracle that knows the true distributions and the observed history (wanted: at most .005 above, at"
         f" most .03 below). {int(held.sum())} of {samples} samples keep all limits, calibration slope .9 to 1.1 among"
         " them. The oracle that also knows each customer's own rates shows what no history can tell.\n\n"
-        "Repeat it with `python benchmarks/churn_planted.py`; `tests/churn/test_planted.py` runs a smaller one."
+        "Repeat it with `python benchmarks/churn_planted.py`; `tests/churn/test_churn_planted.py` runs a smaller one."
     )
 
 

@@ -41,8 +41,8 @@ def main(records: int = 100_000, large: int = 1_000_000) -> None:
         f" households that share address, surname and phone, twins. {report.machine()}; {THREADS} threads, memory"
         f" limit {MEMORY}.\n\n{report.table(COLUMNS, [row for row in rows if row])}\n\nF1 as a share of the ceiling,"
         f" which is the same rules with the true parameters: {ratios}.\n\n"
-        f"{report.table(['records', 'seconds', 'of which training', 'peak MiB'], speed)}\n\nThe clock runs from accepted"
-        " rows to tied records: spellings, exact ties, candidate pairs, training, scores.\n\nRepeat it with"
+        f"{report.table(['records', 'seconds', 'of which training', 'peak MiB'], speed)}\n\nThe clock runs from"
+        " accepted rows to tied records: spellings, exact ties, candidate pairs, training, scores.\n\nRepeat it with"
         " `python benchmarks/linking.py`."
     )
     report.write_section("linking", text)

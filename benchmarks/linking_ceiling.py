@@ -38,7 +38,9 @@ class Bench:
 
     def score(self, found: Links, *, exact: bool = False):
         """The score of the connected components of all ties, or of the exact ones alone."""
-        edges = self.engine.sql("select * from e where $all or weight is null", params={"all": not exact}, e=found.edges)
+        edges = self.engine.sql(
+            "select * from e where $all or weight is null", params={"all": not exact}, e=found.edges
+        )
         tied = groups(self.engine, found.records, edges).df().sort_values("record_no").group_no
         return score(tied, self._people(found))
 

@@ -5,7 +5,7 @@ import re
 #: The environment variable that holds the limit, and hands it to kernels.
 MEMORY = "PLAYBOOK_MEMORY"
 #: The share of the limit that tables may take: Python and its libraries need the rest.
-SHARE = 0.7
+SHARE = 0.6
 
 
 class LimitError(ValueError):

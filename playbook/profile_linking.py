@@ -40,7 +40,13 @@ class Linking(BaseModel):
         ["surname_key", "birth_date", "city_key"], ["surname_key", "email_core"], ["surname_key", "address_numbers"],
         ["company_key", "city_key"], ["id_number"],
     )  # fmt: skip
-    training: tuple[Block, ...] = (["name_key"], ["phone_key"], ["email"], ["birth_date"], ["address_numbers", "city_key"])
+    training: tuple[Block, ...] = (
+        ["name_key"],
+        ["phone_key"],
+        ["email"],
+        ["birth_date"],
+        ["address_numbers", "city_key"],
+    )
     training_records: int = Field(default=200_000, ge=1_000)
     training_pairs: int = Field(default=2_000_000, ge=100_000)
 

@@ -37,7 +37,7 @@ def links(
     engine: Engine,
     rows: dict[str, Table],
     *,
-    linking: Linking = Linking(),
+    linking: Linking | None = None,
     model: dict[str, Any] | None = None,
     as_of: date | None = None,
 ) -> Links:
@@ -47,6 +47,7 @@ def links(
     2. Equal e-mails, member cards, openids and credit codes tie records; a phone does with a compatible name only.
     3. Records that no identifier ties are compared by likeness, with a model trained on the data, or `model`.
     """
+    linking = linking or Linking()
     sightings = engine.run(HERE / "sightings.sql", seen=_seen(engine, rows)).materialise()
     records = engine.run(HERE / "records.sql", sightings=sightings).materialise()
     known = _spelled(engine, rows, sightings, records, linking)
@@ -75,7 +76,9 @@ def _spelled(engine, rows: dict[str, Table], sightings: Table, records: Table, l
 
 
 def _nobody(engine: Engine) -> Table:
-    return engine.sql(f"select {', '.join(f'cast(null as {type_}) as {name}' for name, type_ in _OF_A_MEMBER)} where false")
+    return engine.sql(
+        f"select {', '.join(f'cast(null as {type_}) as {name}' for name, type_ in _OF_A_MEMBER)} where false"
+    )
 
 
 def _ties(engine: Engine, known: dict[str, Table], linking: Linking) -> Table:

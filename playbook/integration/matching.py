@@ -117,7 +117,9 @@ def _prior(scored: Table, counted: tuple[int, int]) -> float:
     """
     records, tied = counted
     total = records * (records - 1) / 2 - tied
-    evidence, count = (np.array(column, float) for column in zip(*scored.engine.sql(_COUNTS, s=scored).rows(), strict=True))
+    evidence, count = (
+        np.array(column, float) for column in zip(*scored.engine.sql(_COUNTS, s=scored).rows(), strict=True)
+    )
     share = max(tied, 1) / total
     for _ in range(200):
         odds = share / (1 - share)

@@ -1,4 +1,4 @@
-"""Which records are compared at all: those that share one of the profile's blocks, as long as a block is not a crowd."""
+"""Which records are compared at all: those that share one of the profile's blocks, where a block is no crowd."""
 
 from collections.abc import Iterable, Sequence
 

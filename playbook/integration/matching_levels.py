@@ -48,8 +48,9 @@ def _half_same(column: str, letters: int) -> str:
 
 
 def _part_of(column: str, least: int) -> str:
-    l, r = f"{column}_l", f"{column}_r"
-    return f"(least(length({l}), length({r})) >= {least} and (contains({l}, {r}) or contains({r}, {l})))"
+    one, other = f"{column}_l", f"{column}_r"
+    either = f"contains({one}, {other}) or contains({other}, {one})"
+    return f"(least(length({one}), length({other})) >= {least} and ({either}))"
 
 
 _BEGINS = "(starts_with({0}_l, {0}_r) or starts_with({0}_r, {0}_l))"

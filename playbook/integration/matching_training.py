@@ -1,4 +1,4 @@
-"""The model's parameters, learnt from the data without truth: how often a level occurs among matches and among strangers."""
+"""The model's parameters, learnt without truth: how often a level occurs among matches and among strangers."""
 
 import logging
 from collections.abc import Iterator
@@ -78,7 +78,9 @@ def _key(rule: list[str]) -> str:
 
 
 def _has_pairs(con, turn: int) -> bool:
-    found = con.execute(f"select count(*) - count(distinct t_{turn}) from sample where t_{turn} is not null").fetchall()[0]
+    found = con.execute(
+        f"select count(*) - count(distinct t_{turn}) from sample where t_{turn} is not null"
+    ).fetchall()[0]
     return found[0] >= LEAST_PAIRS
 
 
@@ -102,7 +104,8 @@ def _settled(session, rule: list[str]) -> None:
     if len(session._core_model_settings_history) > ROUNDS:
         raise TrainingFailed(
             f"records with the same {' and '.join(rule)} do not fall into one person's and different people's within"
-            f" {ROUNDS} rounds; take this rule out of 'linking.training' in the profile, or set 'linking.by_weight: false'."
+            f" {ROUNDS} rounds; take this rule out of 'linking.training' in the"
+            " profile, or set 'linking.by_weight: false'."
         )
 
 

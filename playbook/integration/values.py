@@ -10,7 +10,10 @@ from playbook.schema import ORDER_KINDS
 
 _SCIENTIFIC = "[0-9]\\.[0-9]+[eE]\\+[0-9]+"
 _MOBILE = "1[3-9][0-9]{9}"
-_TITLES = "^((mr|mrs|ms|miss|mx|dr|prof|sir|madam|herr|frau)\\.? +)+|,? +(jr|sr|phd|md|esq)\\.?$|(先生|女士|小姐|太太|阿姨|经理|老师|总)$"
+_TITLES = (
+    "^((mr|mrs|ms|miss|mx|dr|prof|sir|madam|herr|frau)\\.? +)+|,? +(jr|sr|phd|md|esq)\\.?$"
+    "|(先生|女士|小姐|太太|阿姨|经理|老师|总)$"
+)
 _SIGNS = "[\\x{3400}-\\x{9fff}]"
 _YES = ("1", "y", "yes", "t", "true", "是", "有", "对", "√")
 _NO = ("0", "n", "no", "f", "false", "否", "无", "错", "×")

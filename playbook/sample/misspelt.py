@@ -10,7 +10,7 @@ KEYS = "abcdefghijklmnopqrstuvwxyz"
 
 
 def mistyped(rng, values, digits: bool = False) -> np.ndarray:
-    """Each text with one mistake somewhere after its first letter; with `digits` only digits are exchanged for others."""
+    """Each text with one mistake after its first letter; with `digits` only digits are exchanged for others."""
     values = np.asarray(values, dtype=object)
     at, kind, key = rng.random(len(values)), rng.integers(0, 4, len(values)), rng.integers(1, 10, len(values))
     make = _other_digit if digits else _mistake

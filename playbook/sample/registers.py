@@ -13,7 +13,7 @@ from playbook.sample.names import DOMAINS, names, phones, pick, places, texts
 
 
 class Dirt(NamedTuple):
-    """How often a record has a field at all, and how often it has it wrong or otherwise than the person's other records."""
+    """How often a record has a field at all, and how often it has it wrong or otherwise than other records."""
 
     typo_in_name: float = 0.02
     other_form: float = 0.15  # a short form in English, pinyin in Chinese
@@ -36,15 +36,18 @@ class Register(NamedTuple):
 
 REGISTERS = {
     "crm": Register(0.6, {"phone": 0.9, "email": 0.6, "birth_date": 0.7, "gender": 0.8, "address": 0.75, "card": 0.9}),
-    "shop": Register(0.55, {"phone": 0.7, "email": 0.9, "birth_date": 0.2, "gender": 0.3, "address": 0.85, "card": 0.0}),
+    "shop": Register(
+        0.55, {"phone": 0.7, "email": 0.9, "birth_date": 0.2, "gender": 0.3, "address": 0.85, "card": 0.0}
+    ),
     "pos": Register(0.5, {"phone": 0.75, "email": 0.1, "birth_date": 0.3, "gender": 0.5, "address": 0.15, "card": 0.3}),
 }
+DEFAULT = Dirt()
 HOUSEHOLDS = 0.3  # people who live with another: one address, often one surname
 SAME_SURNAME, SAME_PHONE, SAME_EMAIL, TWINS = 0.8, 0.25, 0.05, 0.02
 FIELDS = ("name", "phone", "email", "birth_date", "gender", "address", "card")
 
 
-def make_registers(rng, records: int, language: str = "en", dirt: Dirt = Dirt()) -> pd.DataFrame:
+def make_registers(rng, records: int, language: str = "en", dirt: Dirt = DEFAULT) -> pd.DataFrame:
     """About `records` records, one row each: source, source_key, person, name, phone, email, birth_date, gender, city,
     postcode, address, card; '' is unknown. `language` is en or zh."""
     people = _people(rng, round(records / _records_each(dirt)), language)
@@ -74,13 +77,16 @@ def _named(rng, count: int, language: str) -> pd.DataFrame:
         drawn = names(rng, count)
         given = drawn.given_pinyin.str.capitalize()
         return drawn[["family", "given"]].assign(
-            other_family=drawn.family_pinyin, other_given=given, letters=drawn.family_pinyin.str.lower() + drawn.given_pinyin
+            other_family=drawn.family_pinyin,
+            other_given=given,
+            letters=drawn.family_pinyin.str.lower() + drawn.given_pinyin,
         )
     family, given = (_common(rng, english()[kind], count) for kind in ("surnames", "given"))
     short = np.array([english()["nicknames"].get(name, name) for name in given], dtype=object)
     letters = pd.Series(given, dtype=object).str.lower() + "." + pd.Series(family, dtype=object).str.lower()
     return pd.DataFrame(
-        {"family": family, "given": given, "other_family": family, "other_given": short, "letters": letters}, dtype=object
+        {"family": family, "given": given, "other_family": family, "other_given": short, "letters": letters},
+        dtype=object,
     )
 
 
@@ -101,7 +107,9 @@ def _homes(rng, count: int, language: str) -> pd.DataFrame:
     road = pick(rng, english()["streets"], count) + " " + pick(rng, english()["kinds"], count)
     flat = np.where(rng.random(count) < 0.3, ", Flat " + texts(rng.integers(1, 40, count)), "")
     address = texts(rng.integers(1, 250, count)) + " " + road + flat
-    return pd.DataFrame({"city": city, "region": "", "address": address, "postcode": _postcodes(city, road)}, dtype=object)
+    return pd.DataFrame(
+        {"city": city, "region": "", "address": address, "postcode": _postcodes(city, road)}, dtype=object
+    )
 
 
 def _postcodes(city, place) -> np.ndarray:
@@ -116,8 +124,8 @@ def _with_households(rng, people: pd.DataFrame) -> pd.DataFrame:
     first, second = rng.permutation(len(people))[: 2 * round(HOUSEHOLDS * len(people) / 2)].reshape(2, -1)
     drawn = rng.random((4, len(first)))
     twins = drawn[3] < TWINS
-    shared = {name: drawn[0] < 2 for name in ("address", "city", "region", "postcode")}
-    shared |= {name: (drawn[1] < SAME_SURNAME) | twins for name in ("family", "other_family")}
+    shared = dict.fromkeys(("address", "city", "region", "postcode"), drawn[0] < 2)
+    shared |= dict.fromkeys(("family", "other_family"), (drawn[1] < SAME_SURNAME) | twins)
     shared |= {"phone": drawn[2] < SAME_PHONE, "birth_date": twins}
     columns = {name: people[name].to_numpy(object).copy() for name in shared}
     for name, which in shared.items():
@@ -139,7 +147,11 @@ def _register(rng, source: str, people: pd.DataFrame, language: str, dirt: Dirt)
     true = people.iloc[who].reset_index(drop=True)
     record = {"source": source, "person": texts(who), "name": _name(rng, true, language, dirt)}
     record |= {"phone": _phone(rng, true, dirt), "email": _email(rng, true, dirt)}
-    record |= {"birth_date": _birth(rng, true, dirt), "gender": true.gender.to_numpy(object), "card": true.card.to_numpy(object)}
+    record |= {
+        "birth_date": _birth(rng, true, dirt),
+        "gender": true.gender.to_numpy(object),
+        "card": true.card.to_numpy(object),
+    }
     record |= _home(rng, true, people, dirt)
     return _kept(rng, pd.DataFrame(record, dtype=object), REGISTERS[source])
 
@@ -164,7 +176,9 @@ def _name(rng, true: pd.DataFrame, language: str, dirt: Dirt) -> np.ndarray:
 def _phone(rng, true: pd.DataFrame, dirt: Dirt) -> np.ndarray:
     drawn, phone = rng.random(len(true)), true.phone.to_numpy(object)
     changed, wrong = drawn < dirt.changed_phone, drawn > 1 - dirt.mistyped_phone
-    return np.select([changed, wrong], [phones(rng, len(true)), mistyped(rng, phone, digits=True)], phone).astype(object)
+    return np.select([changed, wrong], [phones(rng, len(true)), mistyped(rng, phone, digits=True)], phone).astype(
+        object
+    )
 
 
 def _email(rng, true: pd.DataFrame, dirt: Dirt) -> np.ndarray:

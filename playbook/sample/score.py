@@ -1,4 +1,4 @@
-"""How well customers that were found agree with the people that were planted: by pairs of records, and record by record."""
+"""How well the customers that were found agree with the people that were planted, by pairs and by records."""
 
 from typing import NamedTuple
 

@@ -7,6 +7,7 @@ from playbook.integration.normalise.phones import phone, phones
 from playbook.integration.normalise.places import address, addresses, place, places, postcode, province
 
 __all__ = [
-    "LETTERS", "PART", "SIGNS", "address", "addresses", "companies", "company", "email", "emails", "name", "names", "phone", "phones",
+    "LETTERS", "PART", "SIGNS", "address", "addresses", "companies", "company", "email", "emails", "name",
+    "names", "phone", "phones",
     "place", "places", "postcode", "province",
 ]  # fmt: skip

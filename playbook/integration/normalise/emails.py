@@ -1,4 +1,4 @@
-"""E-mails: what stands before the @, without tags and dots, and the part of it by which mistyped ones are still found."""
+"""E-mails: what stands before the @, without tags and dots, and the part by which mistyped ones are still found."""
 
 import re
 from collections.abc import Iterable

@@ -1,8 +1,9 @@
-"""Names of people: one key for 张伟, Zhang Wei and Wei ZHANG, for Bill and William; what is only part of a name is said."""
+"""Names of people: one key for 张伟, Zhang Wei and Wei ZHANG; what is only part of a name is said."""
 
 import re
 from collections.abc import Iterable
 from functools import cache
+from itertools import chain
 from typing import NamedTuple
 
 import pandas as pd
@@ -10,21 +11,22 @@ import pandas as pd
 from playbook.integration.normalise.letters import HAN, is_chinese, plain, syllable
 from playbook.integration.normalise.words import words
 
-#: How much of a person a name says: part of a name (W. Zhang, 张女士), the whole in letters, the whole in Chinese signs.
+#: How much of a name it is: a part (W. Zhang, 张女士), the whole in letters, the whole in Chinese signs.
 PART, LETTERS, SIGNS = 1, 2, 3
 
 _CONSONANTS = "bpmfdtnlgkhjqxzcsryw"
-_FINALS = (
-    "iang iong uang uai uan ang eng ong ing ian iao uo ie iu ia ua ui un ue ve an en in ai ei ao ou er a o e i u v"
-).split()
+_FINALS = [
+    "iang", "iong", "uang", "uai", "uan", "ang", "eng", "ong", "ing", "ian", "iao", "uo", "ie", "iu", "ia", "ua", "ui",
+    "un", "ue", "ve", "an", "en", "in", "ai", "ei", "ao", "ou", "er", "a", "o", "e", "i", "u", "v",
+]  # fmt: skip
 _SYLLABLE = re.compile(rf"(?:[zcs]h|[{_CONSONANTS}])?(?:{'|'.join(sorted(_FINALS, key=len, reverse=True))})")
 
 
 class Name(NamedTuple):
     """A name taken apart, all in plain letters.
 
-    `name_key`: its words (syllables of a Chinese name) in alphabetical order, short forms written out; `surname_key` and
-    `given_key` as far as they can be told apart; `extent`: PART, LETTERS or SIGNS.
+    `name_key`: its words (syllables of a Chinese name) in alphabetical order, short forms written out; `surname_key`
+    and `given_key` as far as they can be told apart; `extent`: PART, LETTERS or SIGNS.
     """
 
     name: str
@@ -69,7 +71,7 @@ def _of_pinyin(text: str, parts: list[list[str]]) -> Name:
     whole = ["".join(part) for part in parts]
     at = 0 if whole[0] in _families() else len(parts) - 1
     given = "".join(part for turn, part in enumerate(whole) if turn != at)
-    return Name(text, " ".join(sorted(sum(parts, []))), whole[at], given, LETTERS)
+    return Name(text, " ".join(sorted(chain.from_iterable(parts))), whole[at], given, LETTERS)
 
 
 def _without_initials(parts: list[str]) -> list[str]:
@@ -112,7 +114,9 @@ def _compound() -> frozenset[str]:
 
 @cache
 def _families() -> frozenset[str]:
-    return frozenset(words("families_in_pinyin")) | {read.replace(" ", "") for read in words("surname_readings").values()}
+    return frozenset(words("families_in_pinyin")) | {
+        read.replace(" ", "") for read in words("surname_readings").values()
+    }
 
 
 @cache

@@ -1,4 +1,4 @@
-"""Phones: one spelling for each number, +86 139 1234 5678 and 0086-13912345678 alike; read in the business's country."""
+"""Phones: one spelling for each number, +86 139 1234 5678 and 0086-13912345678 alike."""
 
 import re
 from collections.abc import Iterable

@@ -41,7 +41,9 @@ def place(text: str) -> str:
     """A province or city in plain letters, without what says that it is one."""
     bare = _bare(" ".join(plain(text).split()))
     spelled = words("place_readings").get(bare) or in_pinyin(bare)
-    return words("place_latin").get(spelled.replace(" ", ""), words("place_latin").get(spelled, spelled)).replace(" ", "")
+    return (
+        words("place_latin").get(spelled.replace(" ", ""), words("place_latin").get(spelled, spelled)).replace(" ", "")
+    )
 
 
 def province(text: str) -> str:
