@@ -3,12 +3,16 @@
 import json
 import os
 import shutil
+import threading
 from collections.abc import Callable, Iterable
+from concurrent.futures import Future, wait
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
 from playbook.data import Data, decision_files, digest
+from playbook.limits import MEMORY
 from playbook.profile import Profile
 from playbook.run import BUILD, LANGUAGE
 from playbook.versions import PACKAGE, fingerprint, sources_digest
@@ -62,20 +66,18 @@ def notebooks(only: str | None = None) -> list[Path]:
 def carry_out(plan: Plan, build: Path, execute: Execute) -> list[str]:
     """Bring every notebook's result into the build; return the names of those that had to be executed.
 
-    Where a database server is read, the first of them always is: whether its rows are the same, only reading says.
+    Notebooks that do not need each other are executed side by side, each in a folder of its own. Where a database
+    server is read, the first of all is executed in any case: whether its rows are the same, only reading says.
     """
-    from playbook.integration import read_sources
-
     executed = []
-    for notebook in plan.notebooks:
-        key = _key(plan, notebook, build)
-        is_live = not read_records(build, "tables") and read_sources(plan.data.folder).is_live
-        donor = None if is_live else _donor(plan.workspace, notebook.stem, key)
-        if not donor:
-            _execute(plan, notebook, build, key, execute)
-            executed.append(notebook.stem)
-        elif donor != build:
-            _take_over(donor, build, notebook.stem)
+    for first, *others in _together(plan.notebooks):
+        sides = [(notebook, _side(plan, build, notebook)) for notebook in others]
+        tasks = [partial(_carry_out, plan, *where, execute) for where in ((first, build), *sides)]
+        done = _at_once(tasks) if _has_room() else [task() for task in tasks]
+        executed += [notebook.stem for notebook, is_new in zip((first, *others), done, strict=True) if is_new]
+        for notebook, side in sides:
+            _take_over(side, build, notebook.stem)
+            shutil.rmtree(side)
     return executed
 
 
@@ -102,6 +104,69 @@ def inputs(plan: Plan) -> list[dict]:
 
     paths = [*read_sources(plan.data.folder).inputs(), *decision_files(plan.data.folder)]
     return [{"path": path.name, "bytes": path.stat().st_size, "sha256": digest(path)} for path in paths]
+
+
+def _together(notebooks: list[Path]) -> list[list[Path]]:
+    """The notebooks in order, those in one group that can be executed at once: none needs another of its group."""
+    groups: list[list[Path]] = []
+    for notebook in notebooks:
+        needed = _needed(notebook)
+        is_free = groups and needed is not None and not {path.stem for path in groups[-1]} & set(needed)
+        groups[-1].append(notebook) if is_free else groups.append([notebook])
+    return groups
+
+
+def _needed(notebook: Path) -> list[str] | None:
+    """The notebooks whose results this one says it needs, in its metadata; None, where it does not: all before it."""
+    return json.loads(notebook.read_text(encoding="utf-8"))["metadata"].get("playbook", {}).get("needs")
+
+
+def _side(plan: Plan, build: Path, notebook: Path) -> Path:
+    """A folder beside the build with the results that a notebook needs."""
+    place = plan.workspace.new_build()
+    for name in _needed(notebook) or ():
+        _take_over(build, place, name)
+    return place
+
+
+def _has_room() -> bool:
+    """Whether two notebooks may run at once: on two processors, and with memory that nobody has limited."""
+    return (os.cpu_count() or 1) > 1 and MEMORY not in os.environ
+
+
+def _at_once(tasks: list[Callable[[], bool]]) -> list[bool]:
+    """What the tasks return, when all are done; an interruption waits for none of them."""
+    if len(tasks) == 1:
+        return [tasks[0]()]
+    futures = [_in_thread(task) for task in tasks]
+    wait(futures)
+    return [future.result() for future in futures]
+
+
+def _in_thread(task: Callable[[], bool]) -> Future:
+    future: Future = Future()
+
+    def work() -> None:
+        try:
+            future.set_result(task())
+        except BaseException as error:
+            future.set_exception(error)
+
+    threading.Thread(target=work, daemon=True).start()
+    return future
+
+
+def _carry_out(plan: Plan, notebook: Path, build: Path, execute: Execute) -> bool:
+    from playbook.integration import read_sources
+
+    key = _key(plan, notebook, build)
+    is_live = not read_records(build, "tables") and read_sources(plan.data.folder).is_live
+    donor = None if is_live else _donor(plan.workspace, notebook.stem, key)
+    if not donor:
+        _execute(plan, notebook, build, key, execute)
+    elif donor != build:
+        _take_over(donor, build, notebook.stem)
+    return not donor
 
 
 def _execute(plan: Plan, notebook: Path, build: Path, key: str, execute: Execute) -> None:

@@ -5,6 +5,9 @@ from typing import Any, NamedTuple
 
 import yaml
 
+#: PyYAML's own parser in C where it was built with it: eight times faster, and read in every kernel.
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
 
 class Lines(NamedTuple):
     """Where each key stands: a path of keys -> (file name, line)."""
@@ -31,10 +34,14 @@ class Lines(NamedTuple):
 def read_yaml(path: Path) -> tuple[dict, Lines]:
     """The mapping in a YAML file and the line of each key; raises `yaml.YAMLError`, duplicate keys included."""
     text = Path(path).read_text(encoding="utf-8-sig")
-    node = yaml.compose(text, Loader=yaml.SafeLoader)
-    places: dict[tuple, tuple[str, int]] = {}
-    _walk(node, (), Path(path).name, places)
-    data = yaml.safe_load(text)
+    loader = LOADER(text)
+    try:
+        node = loader.get_single_node()
+        places: dict[tuple, tuple[str, int]] = {}
+        _walk(node, (), Path(path).name, places)
+        data = node and loader.construct_document(node)
+    finally:
+        loader.dispose()
     if not isinstance(data, dict):
         raise yaml.YAMLError(f"expected keys and values, found {type(data).__name__}")
     return data, Lines(Path(path).name, places)

@@ -37,6 +37,13 @@ def test_every_notebook_has_a_room_and_tests_of_its_name():
     assert [room for room in ROOMS if not (PACKAGE / room).is_dir() or not (ROOT / "tests" / room).is_dir()] == []
 
 
+def test_no_two_checks_of_the_notebooks_have_one_name():
+    said = [
+        name for path in NOTEBOOKS for name in re.findall(r'run\.check\(\\"(.+?)\\"', path.read_text(encoding="utf-8"))
+    ]
+    assert said and sorted(set(said)) == sorted(said)
+
+
 def test_imports_point_upstream_only():
     wrong = []
     for path in modules():

@@ -6,6 +6,7 @@ import random
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -72,6 +73,31 @@ def test_a_failing_cell_fails_the_run_and_leaves_the_previous_result(first, out,
 def parameters_cell():
     lines = "\n".join(f"{name} = None" for name in ("industry", "data", "as_of", "out", "engine"))
     return nbformat.v4.new_code_cell(lines, metadata={"tags": ["parameters"]})
+
+
+def test_notebooks_that_do_not_need_each_other_run_side_by_side(first, tmp_path, monkeypatch):
+    monkeypatch.setattr(os, "cpu_count", lambda: 2)
+    monkeypatch.delenv("PLAYBOOK_MEMORY", raising=False)
+    needs = {"01_a": None, "02_b": None, "03_c": ["01_a"], "04_d": None}
+    both, seen = threading.Barrier(2, timeout=20), {}
+
+    def pretend(notebook, out, parameters, environment):
+        build = Path(environment["PLAYBOOK_BUILD"])
+        seen[notebook.stem] = sorted(path.name for path in (build / "lists").glob("*"))
+        (build / "lists").mkdir(exist_ok=True)
+        (build / "lists" / notebook.stem).write_text("")
+        (build / "context.json").write_text('{"as_of": "2026-06-30"}')
+        if notebook.stem in ("02_b", "03_c"):
+            both.wait()
+
+    asked = plan(tmp_path, notebooks=[needing(tmp_path / f"{name}.ipynb", found) for name, found in needs.items()])
+    assert steps.carry_out(asked, asked.workspace.new_build(), pretend) == list(needs)
+    assert seen == {"01_a": [], "02_b": ["01_a"], "03_c": ["01_a"], "04_d": ["01_a", "02_b", "03_c"]}
+
+
+def needing(path, needs):
+    nbformat.write(nbformat.v4.new_notebook(metadata={"playbook": {"needs": needs}} if needs else {}), path)
+    return path
 
 
 def test_two_runs_at_once_the_second_refuses(first, out):

@@ -66,8 +66,9 @@ def test_no_kernel_outlives_its_runner(tmp_path, how):
     pid = tmp_path / "pid"
     wait = f"import os, time, pathlib\npathlib.Path({str(pid)!r}).write_text(str(os.getpid()))\ntime.sleep(60)"
     notebook = write_notebook(tmp_path / "01_slow.ipynb", ["n = 1", wait])
-    code = f"from playbook.report import execute; execute({str(notebook)!r}, {str(tmp_path / 'out.ipynb')!r}, {{}})"
-    runner = subprocess.Popen([sys.executable, "-c", code], stderr=subprocess.DEVNULL)
+    heed = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"  # jobs in the background do not
+    run = f"from playbook.report import execute; execute({str(notebook)!r}, {str(tmp_path / 'out.ipynb')!r}, {{}})"
+    runner = subprocess.Popen([sys.executable, "-c", f"{heed}; {run}"], stderr=subprocess.DEVNULL)
     kernel = int(until(lambda: pid.is_file() and pid.read_text()))
     runner.send_signal(how)
     runner.wait(timeout=20)
