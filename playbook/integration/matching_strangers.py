@@ -12,21 +12,28 @@ def among_strangers(engine: Engine, compared: Table, names: list[str], most: int
     """The comparisons as Splink takes them, each level with the share u of about `most` random pairs that reach it.
 
     Records are drawn up in a random order, one of each exact group, and each is compared with those that follow: the
-    pairs are as good as random, the same in every run, and few are one person's.
+    pairs are as good as random, the same in every run, and few are one person's. Few are still too many beside what
+    hardly ever happens to strangers: pairs whose names agree are counted for the name alone.
     """
     drawn = engine.sql(_DRAWN, params={"seed": SEED}, compared=compared).materialise()
     people = drawn.count()
     steps = max(1, min(round(most / max(people, 1)), (people - 1) // 2))
     pairs = engine.sql(_FOLLOWING, params={"steps": steps, "people": people}, drawn=drawn)
-    return with_shares(names, "u_probability", level_counts(engine, compared, pairs, names))
+    return with_shares(names, "u_probability", level_counts(engine, compared, pairs, names, apart=True))
 
 
-def level_counts(engine: Engine, compared: Table, pairs: Table, names: list[str]) -> list[list[int]]:
-    """For each comparison, how many of the pairs (record_no_a, record_no_b) reach each level, the most alike first."""
+def level_counts(
+    engine: Engine, compared: Table, pairs: Table, names: list[str], *, apart: bool = False
+) -> list[list[int]]:
+    """For each comparison, how many of the pairs (record_no_a, record_no_b) reach each level, the most alike first.
+
+    `apart`: of pairs whose names agree, the name alone is counted.
+    """
     columns = sorted({column for name in names for column in COMPARISONS[name].columns})
     sides = ", ".join(f"l.{column} as {column}_l, r.{column} as {column}_r" for column in columns)
     levels = ", ".join(f"{_level(name)} as {name}" for name in names)
-    counts = ", ".join(f"[{_counts(name)}] as {name}" for name in names)
+    strangers = _OTHER_NAMES if apart and "name" in names else "true"
+    counts = ", ".join(f"[{_counts(name, strangers if name != 'name' else 'true')}] as {name}" for name in names)
     text = _COUNTED.format(sides=sides, levels=levels, counts=counts)
     return [list(found) for found in engine.sql(text, compared=compared, pairs=pairs).rows()[0]]
 
@@ -43,8 +50,9 @@ def _level(name: str) -> str:
     return f"case when {COMPARISONS[name].unknown} then null {whens} else {len(levels)} end"
 
 
-def _counts(name: str) -> str:
-    return ", ".join(f"count(case when {name} = {turn} then 1 end)" for turn in range(len(COMPARISONS[name].levels)))
+def _counts(name: str, only: str) -> str:
+    turns = range(len(COMPARISONS[name].levels))
+    return ", ".join(f"count(case when {name} = {turn} and {only} then 1 end)" for turn in turns)
 
 
 def _with_shares(comparison: dict, parameter: str, counts: list[int]) -> dict:
@@ -54,6 +62,7 @@ def _with_shares(comparison: dict, parameter: str, counts: list[int]) -> dict:
     return comparison | {"comparison_levels": [unknown, *kept]}
 
 
+_OTHER_NAMES = f"coalesce(name >= {len(COMPARISONS['name'].levels) - len(COMPARISONS['name'].never)}, true)"
 _DRAWN = """
 select record_no, row_number() over (order by hash(record_no + $seed), record_no) - 1 as place
 from compared
