@@ -1,6 +1,7 @@
 """The layout: names agree, imports point upstream, functions are short, one set of bounds."""
 
 import ast
+import json
 import re
 import statistics
 import tomllib
@@ -35,6 +36,12 @@ def room_of(name):
 
 def test_every_notebook_has_a_room_and_tests_of_its_name():
     assert [room for room in ROOMS if not (PACKAGE / room).is_dir() or not (ROOT / "tests" / room).is_dir()] == []
+
+
+def test_what_a_notebook_says_it_needs_comes_before_it():
+    said = {path.stem: json.loads(path.read_text(encoding="utf-8"))["metadata"].get("playbook") for path in NOTEBOOKS}
+    assert any(said.values())
+    assert [name for name, found in said.items() for needed in (found or {}).get("needs", ()) if needed >= name] == []
 
 
 def test_no_two_checks_of_the_notebooks_have_one_name():

@@ -21,7 +21,8 @@ def main(chosen: list[str]) -> None:
         notebook = nbformat.read(path, as_version=4)
         place = {"metadata": {"path": str(FOLDER)}}
         NotebookClient(notebook, kernel_name="python3", record_timing=False, resources=place).execute()
-        notebook.metadata = {"kernelspec": KERNEL, "language_info": {"name": "python"}}
+        said = {key: value for key, value in notebook.metadata.items() if key == "playbook"}
+        notebook.metadata = {"kernelspec": KERNEL, "language_info": {"name": "python"}} | said
         _strip(notebook)
         nbformat.write(notebook, path)
         print(f"{path.name}: {path.stat().st_size / 1e6:.1f} MB")
