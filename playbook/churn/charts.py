@@ -158,7 +158,7 @@ def bought_again(curves: pd.DataFrame, *, words: Words, finding: Finding, as_of:
     return charts.finish(figure, **_texts(words, "churn_again", "x y", as_of=as_of, n=finding.n, **finding.values))
 
 
-def still_there(rows: pd.DataFrame, *, words: Words, finding: Finding, as_of: date, horizon_days: int) -> Figure:
+def still_there(rows: pd.DataFrame, *, words: Words, finding: Finding, as_of: date, days: int) -> Figure:
     """Share of each month's new customers who are still there at some ages."""
     figure, ax = charts.canvas(3.4)
     ages = sorted(rows.age.unique())
@@ -170,9 +170,9 @@ def still_there(rows: pd.DataFrame, *, words: Words, finding: Finding, as_of: da
     charts.months(ax, sorted(rows.month.unique()), words)
     ax.set_ylim(0, min(1.02, 1.1 * rows.high.max()))
     charts.ticks(ax, "y", words, "pct0")
-    title = words(f"figure.churn_stayed.title.{finding.key.split('.')[-1]}", **finding.values)
-    values = {"as_of": as_of, "horizon": horizon_days, "n": finding.n}
-    return charts.finish(figure, title=title, **_rest(words, "churn_stayed", "x y", **values))
+    _, _, kind, *contract = finding.key.split(".")
+    title, name = words(f"figure.churn_stayed.title.{kind}"), "churn_stayed_contract" if contract else "churn_stayed"
+    return charts.finish(figure, title=title, **_rest(words, name, "x y", as_of=as_of, days=days, n=finding.n))
 
 
 def _upright(ax, days, text, colour, height):

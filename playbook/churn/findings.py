@@ -177,8 +177,6 @@ def bought_again(curves: pd.DataFrame, *, as_of: date) -> Finding:
 
 def stayed(rows: pd.DataFrame, *, contractual: bool = False) -> Finding:
     """Whether newer customers stay longer than older ones did. `rows` is `story.still_there(...)`."""
-    if contractual:
-        return Finding("churn.stayed.contract", 0, {})
     months = rows.groupby("age").month.nunique() if len(rows) else pd.Series(dtype=int)
     ages = [age for age in sorted(months.index) if months[age] >= LEAST_MONTHS]
     if not ages:
@@ -190,6 +188,7 @@ def stayed(rows: pd.DataFrame, *, contractual: bool = False) -> Finding:
     values = {"age": int(seen.age[0]), "before": before, "after": after}
     values |= {"first": older.month.iloc[0], "first_end": older.month.iloc[-1]}
     values |= {"last": newer.month.iloc[0], "last_end": newer.month.iloc[-1]}
+    kind = f"{kind}.contract" if contractual else kind
     return Finding(f"churn.stayed.{kind}", int(older.customers.sum() + newer.customers.sum()), values)
 
 

@@ -11,10 +11,10 @@ from playbook.churn.accuracy import auc, tally
 from playbook.churn.build import MOST_CUSTOMERS, Room
 from playbook.churn.features import features
 from playbook.churn.learning import LABEL
-from playbook.churn.sight import HERE, cut_off
+from playbook.churn.sight import cut_off
 from playbook.churn.signals import flags, ordinary
 from playbook.churn.signals_whole import precedes
-from playbook.churn.survival import curves
+from playbook.churn.survival import to_leaving
 from playbook.churn.uplift import Winback
 
 #: A customer is named a leaver from this probability on, where somebody must say yes or no.
@@ -145,30 +145,27 @@ def best_tier(run) -> str | None:
 
 
 def stays(run, room: Room) -> pd.DataFrame:
-    """How long each month's new customers stay, as `churn.curves` gives it: until their first silence that is longer
-    than the horizon. Later returns do not count, because newer customers have had less time for them."""
-    if room.definition.contractual:
-        return curves([], [], [])
-    counted = rfm.counted(run.table("orders"), as_of=run.as_of)
-    params = {"as_of": run.as_of, "horizon": room.horizon.used}
-    found = run.engine.run(HERE / "stays.sql", params=params, counted=counted, customers=run.table("customers")).df()
-    found = found.astype(dict.fromkeys(("first_on", "last_on", "lapsed_on"), "datetime64[s]"))
-    lapsed = found.lapsed_on.notna()
-    days = (found.lapsed_on.where(lapsed, found.last_on) - found.first_on).dt.days
-    return curves(found.first_on.dt.strftime("%Y-%m").to_numpy(object), days, lapsed)
+    """How long each month's new customers stay, as `churn.to_leaving` gives it."""
+    return to_leaving(run, days=patience(run, room), contractual=room.definition.contractual)
 
 
-def still_there(found: pd.DataFrame, room: Room) -> pd.DataFrame:
+def patience(run, room: Room) -> int:
+    """The days without a purchase, or without a contract, after which somebody has left."""
+    return run.profile.churn.grace_days if room.definition.contractual else room.horizon.used
+
+
+def still_there(found: pd.DataFrame, room: Room, *, days: int) -> pd.DataFrame:
     """One row per month of first purchase and age it could be seen at: month, age, customers, share, low, high.
 
-    An age is seen once the whole month is older than it and the horizon, so that everybody's leaving could show. The
-    first months of the data are left out: who seems new in them may be an old customer, first seen.
+    An age is seen once the whole month is older than it and `days` (`patience`), so that everybody's leaving could
+    show. The first months of orders are left out: who seems new in them may be an old customer, first seen.
     """
     if found.empty:
         return pd.DataFrame(columns=STAYED)
-    since = room.definition.first_day() + timedelta(days=room.horizon.by_gaps or room.horizon.used)
-    months = [key for key in sorted(found.group.unique()) if pd.Period(key).start_time.date() >= since]
-    last = room.definition.as_of - timedelta(days=room.horizon.used)
+    since = room.definition.first_day() + timedelta(days=room.horizon.by_gaps or days)
+    known = room.definition.contractual  # a contract says when it began
+    months = [key for key in sorted(found.group.unique()) if known or pd.Period(key).start_time.date() >= since]
+    last = room.definition.as_of - timedelta(days=days)
     rows = [_at_age(found[found.group == month], month, age) for age in AGES for month in months
             if pd.Period(month).end_time.date() + timedelta(days=age) <= last]  # fmt: skip
     return pd.DataFrame(rows, columns=STAYED)

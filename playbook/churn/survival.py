@@ -30,16 +30,23 @@ def to_next_purchase(run, *, days: int = 180) -> pd.DataFrame:
     return curves(_tiers(run, since).reindex(frame.customer_id).to_numpy(object), waited, bought)
 
 
-def to_leaving(run, *, horizon_days: int) -> pd.DataFrame:
+def to_leaving(run, *, days: int, contractual: bool = False) -> pd.DataFrame:
     """Share of each month's new customers still there, by days since their first purchase: columns `CURVE`.
 
-    Somebody has left at the last purchase if it is longer ago than the horizon; the others are still there.
+    Somebody stays until the first silence of more than `days`; for contracts, until the first time without one that is
+    longer. Later returns do not count, because newer customers have had less time for them.
     """
-    frame = _spells(run, run.as_of)
-    silent = (pd.Timestamp(run.as_of) - frame.latest_on).dt.days
-    left = silent > horizon_days
-    stayed = (frame.latest_on - frame.first_on).dt.days.where(left, (pd.Timestamp(run.as_of) - frame.first_on).dt.days)
-    return curves(frame.first_on.dt.strftime("%Y-%m").to_numpy(object), stayed, left)
+    customers = run.table("customers")
+    if contractual:
+        params, tables = {"as_of": run.as_of, "grace": days}, {"contracts": run.table("contracts")}
+        table = run.engine.run(HERE / "contract_stays.sql", params=params, customers=customers, **tables)
+    else:
+        params, counted = {"as_of": run.as_of, "horizon": days}, rfm.counted(run.table("orders"), as_of=run.as_of)
+        table = run.engine.run(HERE / "stays.sql", params=params, counted=counted, customers=customers)
+    found = table.df().astype(dict.fromkeys(("first_on", "last_on", "lapsed_on"), "datetime64[s]"))
+    left = found.lapsed_on.notna()
+    stayed = (found.lapsed_on.where(left, found.last_on) - found.first_on).dt.days
+    return curves(found.first_on.dt.strftime("%Y-%m").to_numpy(object), stayed, left)
 
 
 def curves(group, days, happened) -> pd.DataFrame:
@@ -71,7 +78,7 @@ def _spells(run, since: date) -> pd.DataFrame:
     frame = run.engine.run(HERE / "survival.sql", params=params, counted=counted).df()
     internal = run.engine.sql("select customer_id from c where is_internal", c=run.table("customers")).df()
     kept = frame[~frame.customer_id.isin(internal.customer_id)].reset_index(drop=True)
-    return kept.astype(dict.fromkeys(("first_on", "last_on", "next_on", "latest_on"), "datetime64[s]"))
+    return kept.astype(dict.fromkeys(("first_on", "last_on", "next_on"), "datetime64[s]"))
 
 
 def _tiers(run, since):

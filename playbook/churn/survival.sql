@@ -3,8 +3,7 @@ select
   customer_id,
   min(day) as first_on,
   max(case when day <= $since then day end) as last_on,
-  min(case when day > $since then day end) as next_on,
-  max(day) as latest_on
+  min(case when day > $since then day end) as next_on
 from counted
 where purchases = 1 and day <= $as_of
 group by customer_id

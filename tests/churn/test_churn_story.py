@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from leavers import orders, run_on
+from leavers import on, orders, run_on
 
 from playbook import churn, profile
 from playbook.churn import findings, story
@@ -97,11 +97,26 @@ def test_who_came_back_after_a_long_silence_has_left_like_who_has_not_yet(engine
     back = [f"b{n} {day} 9" for n in range(20) for day in ("2025-01-10", "2025-02-10", "2025-09-01")]
     gone = [f"g{n} {day} 9" for n in range(20) for day in ("2025-04-10", "2025-05-11")]
     run = run_on(engine, {"orders": orders(engine, *back, *gone, "z 2026-06-30 9")})
-    curves = story.stays(run, churn.explore(run)).set_index("group")
+    curves = churn.to_leaving(run, days=90).set_index("group")
     assert [(month, curves.days[month], curves.share[month]) for month in ("2025-01", "2025-04")] == [
         ("2025-01", 31, 0),
         ("2025-04", 31, 0),
     ]
+
+
+def test_a_customer_stays_from_contract_to_contract_until_a_gap_that_is_longer_than_the_grace(engine):
+    kept = [("2025-01-10", "2025-07-10"), ("2025-07-20", None)]
+    gone = [("2025-01-20", "2025-04-20"), ("2025-09-01", "2026-09-01")]
+    rows = [
+        {"contract_id": f"{who}{n}-{turn}", "customer_id": f"{who}{n}", "started_on": begun, "ends_on": ended}
+        for who, periods in (("kept", kept), ("gone", gone))
+        for n in range(10)
+        for turn, (begun, ended) in enumerate(periods)
+    ]
+    run = run_on(engine, {"contracts": on(engine, "contracts", rows)}, relationship="contractual")
+    curve = churn.to_leaving(run, days=30, contractual=True)
+    assert list(zip(curve.group, curve.days, curve.share, strict=True))[0:1] == [("2025-01", 90, 0.5)]
+    assert curve.share.min() == 0.5
 
 
 def test_the_future_changes_no_feature_of_the_test(room):
