@@ -81,15 +81,17 @@ def anonymous(orders: Table) -> pd.DataFrame:
     return orders.engine.run(HERE / "anonymous.sql", orders=orders).df()
 
 
-def first_seen(orders: Table) -> pd.DataFrame:
-    """One row per month: customers who placed their first order in it."""
-    return orders.engine.run(HERE / "first_seen.sql", orders=orders).df()
+def first_seen(orders: Table, customers: Table) -> pd.DataFrame:
+    """One row per month: customers who placed their first order in it, internal ones left out."""
+    return orders.engine.run(HERE / "first_seen.sql", orders=orders, customers=customers).df()
 
 
 def books(reconciliation: pd.DataFrame) -> Books | None:
     """Our net revenue beside finance's, where they gave any; else None."""
     given = reconciliation.dropna(subset=["control_net"])
-    return Books(float(given["net"].sum()), float(given["control_net"].sum()), len(given)) if len(given) else None
+    if given.empty:
+        return None
+    return Books(float(given["net"].sum()), float(given["control_net"].sum()), given["month"].nunique())
 
 
 def least_filled(quality: pd.DataFrame, most: int = 10) -> pd.DataFrame:

@@ -2,10 +2,10 @@
 with sold as (
   select
     source, customer_id, coalesce(amount, 0) as amount,
-    case when kind = 'return' then 0 else 1 end as is_order,
-    case when kind <> 'return' and customer_id is null then 1 else 0 end as is_anonymous
+    case when kind in ('purchase', 'redemption') then 1 else 0 end as is_order,
+    case when kind in ('purchase', 'redemption') and customer_id is null then 1 else 0 end as is_anonymous
   from orders
-  where kind in ('purchase', 'redemption', 'return')
+  where kind in ('purchase', 'redemption', 'deposit', 'return')
 )
 select
   source,

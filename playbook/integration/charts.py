@@ -64,8 +64,10 @@ def mistakes(simulated: pd.DataFrame, *, words: Words, said: dict, as_of: date) 
     ax.axhline(0, color=charts.SOFT, linewidth=0.8)
     charts.ticks(ax, "x", words, "pct0"), charts.ticks(ax, "y", words, "change0")
     key = "integration_mistakes" if "split" in said else "integration_mistakes.merge"
-    said = said | {"title": f"figure.{key}.title", "as_of": as_of}
-    return charts.finish(figure, **_texts(words, "integration_mistakes", **said))
+    texts = _texts(words, "integration_mistakes", title=f"figure.{key}.title", as_of=as_of, **said)
+    if simulated.groupby("mistake")["share"].max().nunique() > 1:
+        texts["caption"] = words("figure.integration_mistakes.ended", as_of=as_of, **said)
+    return charts.finish(figure, **texts)
 
 
 def first_seen(months: pd.DataFrame, *, words: Words, as_of: date) -> Figure:

@@ -1,6 +1,7 @@
 """What can be checked of each source, how much of it failed, and the money behind it."""
 
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 
@@ -129,15 +130,19 @@ def _returned(returned: list) -> Iterator[Check]:
 def _books(reconciliation: pd.DataFrame) -> Iterator[Check]:
     booked = reconciliation.dropna(subset=["control_net"])
     for source, mine in booked.groupby("source"):
-        off = mine.difference.abs().astype(float) > TOLERATED_DIFFERENCE * mine.control_net.abs().astype(float)
-        yield Check(source, "consistency", "books", len(mine), off.sum(), float(mine.difference.abs().sum()))
+        difference = mine.difference.abs().astype(float)
+        off = difference > TOLERATED_DIFFERENCE * mine.control_net.abs().astype(float)
+        yield Check(source, "consistency", "books", len(mine), off.sum(), float(difference[off].sum()))
 
 
 def _timeliness(found: Found) -> Iterator[Check]:
-    newest = max(source.last_day for source in found.day.sources)
+    """How far behind the newest source each is; beyond a day that somebody asked for nothing is missed."""
+    wanted = found.day.day if found.day.origin != "found" else date.max
+    reached = {source: min(source.last_day, wanted) for source in found.day.sources}
+    newest = max(reached.values())
     daily = found.reconciliation.dropna(subset=["month"]).groupby("source")["net"].sum()
-    for source in found.day.sources:
-        behind = (newest - source.last_day).days
+    for source, last_day in reached.items():
+        behind = (newest - last_day).days
         money = behind * float(daily.get(source.source, 0)) / _days(source)
         yield Check(source.source, "timeliness", "behind", LATE_DAYS, min(behind, LATE_DAYS), money)
 

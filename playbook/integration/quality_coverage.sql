@@ -5,9 +5,11 @@ with systems as (
   group by customer_id
 ),
 sold as (
-  select source, customer_id, coalesce(amount, 0) as amount
+  select
+    source, customer_id, coalesce(amount, 0) as amount,
+    case when kind in ('purchase', 'redemption') then 1 else 0 end as is_order
   from orders
-  where kind in ('purchase', 'redemption', 'return')
+  where kind in ('purchase', 'redemption', 'deposit', 'return')
 ),
 bought as (
   select o.source, o.customer_id, max(case when s.systems = 1 then 1 else 0 end) as is_alone, sum(o.amount) as amount
@@ -24,7 +26,7 @@ known as (
 ),
 anonymous as (
   select
-    source, count(*) as orders, sum(case when customer_id is null then 1 else 0 end) as anonymous,
+    source, sum(is_order) as orders, sum(case when customer_id is null then is_order else 0 end) as anonymous,
     sum(case when customer_id is null then amount else 0 end) as anonymous_money
   from sold
   group by source

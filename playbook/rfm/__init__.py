@@ -35,7 +35,7 @@ from playbook.rfm.reading import (
 )
 from playbook.rfm.recut import cut_both_ways
 from playbook.rfm.review import against_target, drift, propose, sensitivity
-from playbook.rfm.summary import counted, orders_of, spending, summary
+from playbook.rfm.summary import counted, of_people, orders_of, spending, summary
 from playbook.rfm.tiers import assign, measures_used, score, tier_frame
 
 __all__ = [
@@ -76,6 +76,7 @@ __all__ = [
     "month_ends",
     "months_compared",
     "new_and_returning",
+    "of_people",
     "orders_of",
     "propose",
     "repeat_rates",

@@ -32,10 +32,11 @@ def frozen_or_recut(shares: pd.DataFrame, *, words: Words, finding: Finding, as_
     return charts.finish(figure, title=title, **_rest(words, "rfm_recut", "y", as_of=as_of))
 
 
-def cohort_grid(cohorts: pd.DataFrame, *, words: Words, share: float, as_of: date) -> Figure:
+def cohort_grid(cohorts: pd.DataFrame, *, words: Words, as_of: date) -> Figure:
     """Who came back: the share of each month's new customers who bought in the months after. `rfm.cohorts(...)`."""
     wide = cohorts.pivot(index="cohort", columns="months_since", values="share").tail(MOST_COHORTS)
     later = wide.loc[:, (wide.columns > 0) & (wide.columns <= MOST_COHORTS)].dropna(how="all").dropna(axis=1, how="all")
+    share = _next_month(cohorts[cohorts["cohort"].isin(later.index)])
     later.index = [words.format(month, "short_month") for month in later.index]
     figure, ax = charts.canvas(0.3 * len(later) + 1.0)
     known = later.columns.to_numpy() <= later.notna().sum(axis=1).to_numpy()[:, None]
@@ -44,6 +45,12 @@ def cohort_grid(cohorts: pd.DataFrame, *, words: Words, share: float, as_of: dat
     _heatmap(ax, shares, texts, Normalize(*_between(shares)))
     title = words("figure.rfm_cohorts.title", share=share)
     return charts.finish(figure, title=title, **_rest(words, "rfm_cohorts", "x y", as_of=as_of))
+
+
+def _next_month(cohorts: pd.DataFrame) -> float:
+    """The share of all these customers who bought in the month after their first; the last month has none yet."""
+    sizes = cohorts.groupby("cohort")["customers"].first()
+    return float(cohorts.loc[cohorts["months_since"] == 1, "buyers"].sum() / sizes.sum())
 
 
 def _between(shares: pd.DataFrame) -> tuple[float, float]:

@@ -110,6 +110,7 @@ def course(shares: pd.DataFrame, tier: str) -> Finding:
     days = sorted(shares["as_of"].unique())
     own = shares[shares["tier"] == tier].set_index("as_of")["customers_share"].reindex(days).fillna(0.0)
     values = {"tier": tier, "before": own.iloc[0], "after": own.iloc[-1], "since": days[0], "until": days[-1]}
+    values |= {"low": own.min(), "high": own.max()}
     return Finding(f"rfm.course.{_direction(own.iloc[-1] - own.iloc[0])}", _customers(shares, days[-1]), values)
 
 

@@ -8,6 +8,7 @@ select
 from orders as o
 left join customers as c on c.customer_id = o.customer_id
 where o.kind in ('purchase', 'redemption')
+  and not coalesce(c.is_internal, false)
   and cast(o.ordered_at as date) between $window_start and $as_of
 group by case when o.customer_id is null then 'unknown' when c.registered_on is not null then 'member' else 'known' end
 order by buyer_kind

@@ -10,6 +10,8 @@ from playbook.rfm.cuts import Cuts
 from playbook.rfm.findings import STEADY, Finding
 from playbook.rfm.review import Proposal
 
+#: In so many first months of the data, customers who look new may be old ones.
+FIRST_MONTHS = 6
 #: From this share of a tier in one group on, rules and behaviour are said to agree.
 AGREES = 0.8
 #: From this share of a group on, a tier is the group.
@@ -97,12 +99,19 @@ def staged(rfm: pd.DataFrame) -> Finding | None:
 
 
 def came_back(cohorts: pd.DataFrame) -> Finding | None:
-    """How many new customers bought again one month and six months after their first purchase."""
-    after = dict(list(cohorts.groupby("months_since")))
+    """How many new customers bought again one month and six months after their first purchase.
+
+    Where there are months enough, the first ones are left out: who seems new in them may be an old customer.
+    """
+    months = sorted(cohorts["cohort"].unique())
+    is_long = len(months) > 2 * FIRST_MONTHS
+    known = cohorts[cohorts["cohort"] >= months[FIRST_MONTHS]] if is_long else cohorts
+    after = dict(list(known.groupby("months_since")))
     if 6 not in after or 1 not in after:
         return None
-    shares = {name: float(after[n]["buyers"].sum() / _asked(cohorts, n)) for name, n in (("first", 1), ("sixth", 6))}
-    return Finding("rfm.cohorts", int(_asked(cohorts, 1)), shares)
+    shares = {name: float(after[n]["buyers"].sum() / _asked(known, n)) for name, n in (("first", 1), ("sixth", 6))}
+    since = {"since": known["cohort"].min()}
+    return Finding("rfm.cohorts" if is_long else "rfm.cohorts.all", int(_asked(known, 1)), shares | since)
 
 
 def waited(found: reading.Gaps) -> Finding:

@@ -20,6 +20,14 @@ def counted(orders: Table, *, as_of: date) -> Table:
     return orders.engine.run(HERE / "counted.sql", params={"as_of": as_of}, orders=orders, naming=orders, named=orders)
 
 
+def of_people(counted: Table, customers: Table) -> Table:
+    """The same rows without those of internal customers."""
+    text = """select c.* from counted as c
+        left join (select customer_id from customers where is_internal) as i on i.customer_id = c.customer_id
+        where i.customer_id is null"""
+    return counted.engine.sql(text, counted=counted, customers=customers)
+
+
 def summary(orders: Table, customers: Table, *, as_of: date, window_days: int) -> Table:
     """One row per customer, those who never bought included.
 

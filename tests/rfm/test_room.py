@@ -130,7 +130,7 @@ def test_every_figure_is_drawn_with_all_its_glyphs(run, language):
             (charts.score_grid, grid, {"as_of": day}),
             (charts.tier_history, shares, {"finding": findings.movement(shares), "cuts": cuts}),
             (charts.migration, moves, {"finding": fate}),
-            (base_charts.cohort_grid, cohorts, {"share": 0.5, "as_of": day}),
+            (base_charts.cohort_grid, cohorts, {"as_of": day}),
             (base_charts.new_or_returning, flow, {"finding": review_findings.returning(flow), "as_of": day}),
         ):
             assert style.png(style.drawn(draw, data, words=words, **options))
