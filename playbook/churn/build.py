@@ -101,7 +101,8 @@ def save(run, room: Room) -> None:
 def costs_of(run) -> Costs | None:
     """The profile's costs; the value of one who stays from the forecast of future value where the profile gives none.
 
-    It is the value given that the customer stays: sums of future value over sums of P(alive). None where nothing says.
+    It is the value given that the customer stays, of those of whom that is in doubt: sums of future value over sums of
+    P(alive), weighted by 1 - P(alive). None where nothing says.
     """
     given = run.profile.churn.costs
     value = given.value or _value_if_alive(run)
@@ -203,7 +204,8 @@ def _record(run, room: Room) -> dict:
 
 
 def _value_if_alive(run) -> float | None:
-    text = "select sum(future_value), sum(p_alive) from ltv where p_alive is not null and value_tier <> 'internal'"
+    text = """select sum((1 - p_alive) * future_value), sum((1 - p_alive) * p_alive) from ltv
+        where p_alive is not null and value_tier <> 'internal'"""
     value, alive = run.engine.sql(text, ltv=run.table("ltv")).rows()[0]
     each = float(value) / alive if value is not None and alive else 0.0
     return each if each > 0 else None

@@ -79,6 +79,8 @@ def _of_money(run, room: Room) -> Iterator[Caution]:
 def _of_recalls(found: Winback) -> Iterator[Caution]:
     if found.kind == "not_causal":
         yield "not_causal", {}
+    if found.disturbed:
+        yield "disturbed", {"count": found.disturbed}
     if found.average is not None and found.average.differ_p < 0.05:
         yield "differ", {"campaigns": found.average.campaigns}
     if found.average is not None and found.learned is not None and not found.learned.ranks:

@@ -200,11 +200,13 @@ def _inside(ax, words, place, start, share, colour):
 
 
 def _largest(table: pd.DataFrame) -> list[str]:
-    """The signals whose share differs most among the others, at most so many; the largest rise first."""
-    rows = table[table.group == ("others" if (table.group == "others").any() else "high_value")]
-    most = rows.assign(size=rows.difference.abs()).sort_values(["size", "signal"], ascending=[False, True])
-    kept = rows[rows.signal.isin(most.signal.head(MOST_SIGNALS))]
-    return kept.sort_values(["difference", "signal"], ascending=[False, True]).signal.tolist()
+    """The signals whose share differs most in either group, at most so many; the largest rise of the others first."""
+    most = table.assign(size=table.difference.abs()).sort_values(["size", "signal"], ascending=[False, True])
+    chosen = most.signal.drop_duplicates().head(MOST_SIGNALS)
+    order = table[table.signal.isin(chosen)].sort_values(
+        ["group", "difference", "signal"], ascending=[False, False, True]
+    )
+    return order.signal.drop_duplicates().tolist()
 
 
 def _steps(ax, rows, colour):

@@ -34,7 +34,7 @@ def recalls(found: Winback, *, words: Words, finding: Finding, terms: Terms, as_
     ax.set_ylim(len(names) - 0.4, -0.6)
     ax.grid(True, axis="x"), ax.grid(False, axis="y")
     charts.ticks(ax, "x", words, "points")
-    title = words(f"figure.churn_recalls.title.{finding.key.split('.')[-1]}", **finding.values)
+    title = words(f"figure.churn_recalls.title.{'.'.join(finding.key.split('.')[2:])}", **finding.values)
     values = {"as_of": as_of, "days": terms.horizon_days, "lapsed": terms.lapsed_days, "n": finding.n}
     return charts.finish(figure, title=title, **_rest(words, "churn_recalls", "x", **values))
 

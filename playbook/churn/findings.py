@@ -1,6 +1,6 @@
 """Findings: the sentences this room says, each a key of `text/`, its values and the number of customers behind it."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import numpy as np
 import pandas as pd
@@ -9,7 +9,10 @@ from playbook.churn.accuracy import calibration_curve
 from playbook.churn.build import Room
 from playbook.churn.comparison import PLAIN
 from playbook.churn.leak import Tempted
-from playbook.churn.story import Naive, Preceding
+from playbook.churn.learning import LABEL
+from playbook.churn.profit import profit_curve
+from playbook.churn.signals_whole import tell_apart
+from playbook.churn.story import Naive, Preceding, Regretted
 from playbook.churn.survival import Z
 from playbook.rfm.findings import Finding, say
 
@@ -45,6 +48,7 @@ def naive(room: Room, found: Naive | None) -> Finding | None:
     if found is None:
         return None
     values = {"gone": found.left, "stayed": 1 - found.left, "origin": found.origin} | _horizon(room)
+    values |= {"scored": float(room.test[LABEL].mean()), "lost": room.definition.lost_after_days}
     kind = "gone" if found.left >= 0.5 else "stay"
     return Finding(f"churn.naive.{kind}{_contract(room)}", found.customers, values)
 
@@ -64,12 +68,8 @@ def learnt(room: Room, rows: pd.DataFrame) -> Finding | None:
     if room.comparison is None:
         return None
     test = rows[rows.kept].iloc[0]
-    values = {
-        "days": len(rows) - 1,
-        "test": test.origin,
-        "left": float(test.left),
-        "features": len(room.definition.names),
-    }
+    values = {"days": len(rows) - 1, "test": test.origin, "left": float(test.left)}
+    values |= {"features": len(room.definition.names)}
     return Finding("churn.learnt", int(test.customers), values | {"between": room.definition.window_days})
 
 
@@ -92,6 +92,14 @@ def model(room: Room) -> Finding:
     return Finding(f"churn.model.{found.reason}", len(found.left), values | _horizon(room))
 
 
+def regretted(room: Room, found: Regretted | None) -> Finding | None:
+    """How many of those who were called gone bought again after all."""
+    if found is None:
+        return None
+    values = {"origin": found.origin, "returned": found.share, "days": found.days}
+    return Finding("churn.regretted", found.customers, values | _horizon(room))
+
+
 def calibrated(room: Room) -> Finding:
     """How far what the model said is from what came."""
     said, came, size = calibration_curve(room.comparison.tally(room.chosen))
@@ -112,21 +120,25 @@ def profit(room: Room) -> Finding:
     best = rows.loc[room.chosen]
     values = {name: getattr(costs, name) for name in ("value", "incentive", "contact", "acceptance")}
     values |= {"share": best.empc_share, "profit": best.empc, "plain": rows.empc[PLAIN], "model": room.chosen}
+    tally = room.comparison.tally(room.chosen)
+    values |= {"everybody": float(profit_curve(tally.score, tally.left, tally.stayed, costs).profit.iloc[-1])}
+    values |= {f"gain_{end}": best[f"empc_{end}"] for end in ("low", "high")}
     kind = "none" if best.empc_share < LEAST_REACH else "same" if room.chosen == PLAIN else "some"
     return Finding(f"churn.profit.{kind}", len(room.comparison.left), values)
 
 
-def levels(found: pd.DataFrame, churn, *, days: int) -> Finding:
+def levels(room: Room, found: pd.DataFrame, churn, *, days: int) -> Finding:
     """How many are at the highest level of risk. `found` is `story.people(...)`."""
     key, level = next(iter(churn.levels.items()))
     top = found[found.risk == key]
     values = {"level": key, "least": level.least, "count": len(top), "share": len(top) / max(len(found), 1)}
     values |= {"spent": float(top.monetary.clip(lower=0).sum()), "days": days, "horizon": churn.horizon_days}
-    return Finding("churn.levels" if len(top) else "churn.levels.none", len(found), values)
+    key = "churn.levels" if len(top) else "churn.levels.none"
+    return Finding(f"{key}{_contract(room)}", len(found), values | {"lost": room.definition.lost_after_days})
 
 
-def best_at_risk(found: pd.DataFrame, tier: str | None, churn, *, days: int) -> Finding | None:
-    """How many of the best tier are above the lowest level, and what they spent."""
+def best_at_risk(found: pd.DataFrame, tier: str | None, churn) -> Finding | None:
+    """How many of the best tier are expected to leave, and how many are above the lowest level."""
     inside = found[found.tier == tier] if tier else found.iloc[:0]
     if inside.empty:
         return None
@@ -135,9 +147,9 @@ def best_at_risk(found: pd.DataFrame, tier: str | None, churn, *, days: int) -> 
         "tier": tier,
         "count": len(above),
         "share": len(above) / len(inside),
-        "spent": float(above.monetary.clip(lower=0).sum()),
+        "expected": float(inside.churn_probability.sum()),
     }
-    return Finding("churn.best" if len(above) else "churn.best.none", len(inside), values | {"days": days})
+    return Finding("churn.best" if len(above) else "churn.best.none", len(inside), values | _window(churn))
 
 
 def signals(counts: pd.DataFrame, above: pd.DataFrame) -> Finding | None:
@@ -158,11 +170,27 @@ def preceded(found: Preceding) -> Finding:
     if found.tier is None:
         return Finding("churn.preceded", values.pop("n"), values)
     if first["high_value"] is None:
-        return Finding("churn.preceded.others", values.pop("n"), values | {"tier": found.tier})
+        unsure = _unsure(found.table)
+        kind = "others" if unsure["best_left"] else "others.unseen"
+        return Finding(f"churn.preceded.{kind}", values.pop("n"), values | {"tier": found.tier} | unsure)
     best = {f"best_{name}": value for name, value in _shown(first["high_value"]).items()}
     number = values.pop("n") + best.pop("best_n")
     kind = "alike" if best["best_signal"] == values["signal"] else "apart"
     return Finding(f"churn.preceded.{kind}", number, values | best | {"tier": found.tier})
+
+
+def told_apart(found: Preceding) -> Finding | None:
+    """The sign that goes with leaving most differently in the best tier, where one does beyond doubt."""
+    rows = tell_apart(found.table) if found.tier else pd.DataFrame()
+    sure = rows[rows.p_holm < DOUBT].sort_values(["p_holm", "signal"]) if len(rows) else rows
+    if sure.empty:
+        return None
+    row = sure.iloc[0]
+    kind = "more" if row.more > 0 else "less"
+    ends = sorted(100 * abs(end) for end in (row.low, row.high))
+    values = {"signal": row.signal, "tier": found.tier, "by": 100 * abs(row.more), "low": ends[0], "high": ends[1]}
+    both = found.table[found.table.signal == row.signal]
+    return Finding(f"churn.told_apart.{kind}", int((both.n_left + both.n_stayed).sum()), values)
 
 
 def bought_again(curves: pd.DataFrame, *, as_of: date) -> Finding:
@@ -171,6 +199,7 @@ def bought_again(curves: pd.DataFrame, *, as_of: date) -> Finding:
         return Finding("churn.again.none", 0, {})
     last = curves.groupby("group", sort=True).tail(1).set_index("group").share
     values = {"days": int(curves.days.max()), "best": last.idxmin(), "worst": last.idxmax()}
+    values |= {"since": as_of - timedelta(days=values["days"])}
     values |= {"best_share": 1 - last.min(), "worst_share": 1 - last.max()}
     return Finding("churn.again", int(curves.groupby("group").at_risk.first().sum()), values)
 
@@ -214,6 +243,20 @@ def _problem_key(found) -> str:
 
 def _horizon(room):
     return {"horizon": room.definition.sight.horizon_days}
+
+
+def _window(churn):
+    return {"horizon": churn.horizon_days}
+
+
+def _unsure(table):
+    """The best tier's largest difference, though it may be chance, and how few it rests on."""
+    rows = table[table.group == "high_value"].sort_values(["difference", "signal"], ascending=[False, True])
+    if rows.empty:
+        return {"best_left": 0, "best_signal": None}
+    row = rows.iloc[0]
+    spans = {"best_low": 100 * row.low, "best_high": 100 * row.high}
+    return {"best_left": int(row.n_left), "best_signal": row.signal} | spans
 
 
 def _contract(room):

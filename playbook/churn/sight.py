@@ -17,6 +17,8 @@ HERE = Path(__file__).parent
 READ = ("orders", "customers", "order_lines", "events", "feedback", "contracts")
 #: Attributes without a date are what the business knows today, not on a past day; these are left of a customer.
 DATED = ("customer_id", "registered_on", "is_internal")
+#: A month has 28 to 31 days: so far apart may two contracts of one term be.
+TERM_DAYS = 3
 
 Tables = dict[str, Table]
 
@@ -46,13 +48,19 @@ def sight_of(profile) -> Sight:
 
 def tables_of(run) -> Tables:
     """The tables of a run that features are made of; those without a row are there and empty."""
-    return {name: run.table(name) for name in READ}
+    tables, agreed = {name: run.table(name) for name in READ}, run.profile.churn.ends_agreed
+    return tables if agreed is None else tables | {"contracts": _with_ends(tables["contracts"], agreed)}
 
 
 def whole(tables: Tables) -> Tables:
-    """The same tables, with an empty one for each that is missing."""
+    """The same tables, with an empty one for each that is missing; contracts say whether ends are agreed beforehand."""
     engine = tables["orders"].engine
-    return {name: tables.get(name) or engine.empty(schema_of(name)) for name in READ}
+    full = {name: tables.get(name) or engine.empty(schema_of(name)) for name in READ}
+    if "ends_agreed" in full["contracts"].columns:
+        return full
+    given = {name: full[name] for name in ("contracts", "orders")}
+    agreed = engine.run(HERE / "contract_terms.sql", params={"days": TERM_DAYS}, **given).scalar()
+    return full | {"contracts": _with_ends(full["contracts"], agreed)}
 
 
 def cut_off(tables: Tables, *, at: date) -> Tables:
@@ -84,6 +92,10 @@ def visible_days(tables: Tables, origins: Sequence[date]) -> Table:
 def days_frame(engine, origins: Sequence[date]) -> Table:
     """The origins as a table."""
     return engine.frame(pd.DataFrame({"origin": pd.to_datetime(sorted(origins)).date}))
+
+
+def _with_ends(contracts: Table, agreed: bool) -> Table:
+    return contracts.engine.sql("select *, $agreed as ends_agreed from t", params={"agreed": agreed}, t=contracts)
 
 
 _LINKED = """select * from orders where related_order_id is not null or order_id in (

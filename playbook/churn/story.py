@@ -34,6 +34,16 @@ class Naive(NamedTuple):
     left: float
 
 
+class Regretted(NamedTuple):
+    """Those who were called gone on the latest day with a year after it: how many, and the share who bought in `days`
+    days after the horizon."""
+
+    origin: date
+    customers: int
+    share: float
+    days: int
+
+
 class Preceding(NamedTuple):
     """`table` as of `precedes`, and the tier that its high-value group is."""
 
@@ -51,6 +61,19 @@ def everybody(room: Room) -> Naive | None:
     counted = rfm.counted(found.tables["orders"], as_of=origin)
     known = counted.engine.sql(_KNOWN, counted=counted, customers=found.tables["customers"]).df().customer_id.tolist()
     return Naive(origin, len(known), float(found.outcome(origin, found.sight.horizon_days, known).mean()))
+
+
+def regretted(room: Room, *, days: int = 365) -> Regretted | None:
+    """Who bought again after all, of the leavers of a past day; None for contracts, or where no day is old enough."""
+    made, horizon = room.definition, room.definition.sight.horizon_days
+    old = [day for day in room.origins if day + timedelta(days=horizon + days) <= made.as_of]
+    if made.contractual or not old:
+        return None
+    gone = room.frame[(room.frame.origin == pd.Timestamp(old[-1])) & (room.frame[LABEL] == 1)].customer_id
+    since = old[-1] + timedelta(days=horizon)
+    if gone.empty:
+        return None
+    return Regretted(old[-1], len(gone), 1 - float(made.outcome(since, days, gone.tolist()).mean()), days)
 
 
 def ways(room: Room) -> pd.DataFrame:

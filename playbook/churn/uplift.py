@@ -8,7 +8,8 @@ import pandas as pd
 
 from playbook.churn.recall import Features, Terms, recalled, steady, terms_of, trials
 from playbook.churn.uplift_effects import Needed, sample_size
-from playbook.churn.uplift_judge import RANDOM, Average, Reason, average_of, by_tier, conclusion, judge
+from playbook.churn.uplift_judge import RANDOM, Average, Reason, averages_of, by_tier, conclusion, disturbed, judge
+from playbook.churn.uplift_lasting import lasting
 from playbook.churn.uplift_learn import Uplift, learn_uplift
 from playbook.churn.uplift_value import GivenReturn, given_return, natural_rate, worth_of_return
 from playbook.engine import Table
@@ -18,20 +19,25 @@ from playbook.ltv.inputs import Inputs, inputs
 class Winback(NamedTuple):
     """What past campaigns teach: `kind` is measured, not_causal or not_enough_data, `reason` says why.
 
-    `campaigns`: one row per campaign and arm; `tiers`: the effect by tier before the treatment; `average`: the effect
-    over all random campaigns of the arm with most customers; `learned`: None where there is too little to learn
-    from; `needed`: the size of a test that would do; `value`: orders after a return; `rows`: who was in which campaign.
+    `campaigns`: one row per campaign and arm; `averages`: the effect of each arm over all its random campaigns;
+    `average`: that of the arm that did most beyond doubt, else of the largest; `tiers`: its effect by tier before the
+    treatment; `lasting`: its effect on orders up to later days; `learned`: None where there is too little to learn
+    from; `needed`: the size of a test that would do; `value`: orders after a return; `rows`: who was in which campaign;
+    `disturbed`: control rows that another campaign contacted.
     """
 
     kind: str
     reason: Reason
     campaigns: pd.DataFrame
     tiers: pd.DataFrame
+    averages: list[Average]
     average: Average | None
+    lasting: pd.DataFrame
     learned: Uplift | None
     needed: Needed | None
     value: GivenReturn
     rows: pd.DataFrame
+    disturbed: int
 
 
 class Recalls(NamedTuple):
@@ -72,18 +78,23 @@ def winback(
     rows = recalled(treatments, orders, customers, as_of=as_of, terms=terms)
     made = trials(rows, features, control=terms.control)
     judged = judge(rows, made, terms)
-    fair = _largest([trial for trial in made if _verdict(judged, trial) == RANDOM])
-    average = average_of(fair, judged) if fair else None
+    fair = [trial for trial in made if _verdict(judged, trial) == RANDOM]
+    averages = averages_of(fair, judged)
+    average = _best(averages)
+    fair = [trial for trial in fair if trial.arm == average.arm] if average else []
     sold = {"orders": orders, "customers": customers, "as_of": as_of, "terms": terms}
     return Winback(
         *conclusion(judged),
         campaigns=judged,
         tiers=by_tier(fair, tiers),
+        averages=averages,
         average=average,
+        lasting=lasting(fair, treatments, **sold),
         learned=learn_uplift(fair),
         needed=_needed(_base(average, judged, sold), terms),
         value=given_return(**sold),
         rows=rows,
+        disturbed=disturbed(rows, terms),
     )
 
 
@@ -124,10 +135,10 @@ def _verdict(judged, trial):
     return judged.loc[row, "verdict"].iloc[0]
 
 
-def _largest(fair):
-    """The trials of the arm with the most customers: what is learned of one offer is not said of another."""
-    sizes = {arm: sum(len(trial.rows) for trial in fair if trial.arm == arm) for arm in sorted({t.arm for t in fair})}
-    return [trial for trial in fair if trial.arm == max(sizes, key=sizes.get)]
+def _best(averages: list[Average]) -> Average | None:
+    """The arm whose effect is largest beyond doubt, else the one with most customers; arms are never pooled."""
+    sure = [one for one in averages if one.returns.low > 0]
+    return max(sure, key=lambda one: one.returns.low) if sure else next(iter(averages), None)
 
 
 def _base(average, judged, sold):

@@ -7,7 +7,7 @@ import pandas as pd
 
 from playbook.churn.recall import Terms, Trial, is_control
 from playbook.churn.uplift_balance import balance
-from playbook.churn.uplift_effects import Effect, detectable, differ, effect, holm, stratified
+from playbook.churn.uplift_effects import LEVEL, Effect, detectable, differ, effect, holm, stratified
 
 #: Fewer than this in an arm, or fewer returns in both together, and an average says nothing.
 LEAST_ARM, LEAST_RETURNS = 50, 10
@@ -42,8 +42,9 @@ def judge(rows: pd.DataFrame, made: list[Trial], terms: Terms) -> pd.DataFrame:
     """
     found = {(trial.campaign, trial.arm): trial for trial in made}
     apart = is_control(rows["arm"], terms.control)
+    drawn = set(rows["campaign_id"][apart])
     arms = rows[~apart].groupby(["campaign_id", "arm"], sort=True)
-    listed = [_judged(key, part, found.get(key), terms) for key, part in arms]
+    listed = [_judged(key, part, found.get(key), terms, has_control=key[0] in drawn) for key, part in arms]
     return pd.DataFrame(listed, columns=COLUMNS).sort_values(["treated_on", "campaign", "arm"], ignore_index=True)
 
 
@@ -68,13 +69,24 @@ def conclusion(judged: pd.DataFrame) -> tuple[str, Reason]:
     return "not_enough_data", Reason("no_campaign", {"of": 0})
 
 
-def average_of(fair: list[Trial], judged: pd.DataFrame) -> Average:
+def averages_of(fair: list[Trial], judged: pd.DataFrame) -> list[Average]:
+    """The mean effect of each arm over its random campaigns, the arm with most customers first.
+
+    Intervals hold for all arms together (Bonferroni): with many arms, one looks good by chance.
+    """
+    arms = {arm: [trial for trial in fair if trial.arm == arm] for arm in sorted({trial.arm for trial in fair})}
+    level = 1 - (1 - LEVEL) / max(len(arms), 1)
+    ordered = sorted(arms.values(), key=lambda trials: -sum(len(trial.rows) for trial in trials))
+    return [average_of(trials, judged, level=level) for trials in ordered]
+
+
+def average_of(fair: list[Trial], judged: pd.DataFrame, *, level: float = LEVEL) -> Average:
     """The mean effect over the random campaigns of one arm, each compared within itself."""
     rows = judged[judged["verdict"] == RANDOM].set_index(["campaign", "arm"])
     rows = rows.loc[[(trial.campaign, trial.arm) for trial in fair]]
     weight = rows["n_treated"] * rows["n_control"] / (rows["n_treated"] + rows["n_control"])
     sales, cost = (float((weight * rows[name]).sum() / weight.sum()) for name in ("sales_effect", "cost"))
-    found = stratified([_arms_of(trial.rows, "returned") for trial in fair])
+    found = stratified([_arms_of(trial.rows, "returned") for trial in fair], level=level)
     return Average(fair[0].arm, len(fair), found, sales, cost, differ(rows["effect"], rows["error"]))
 
 
@@ -94,8 +106,8 @@ def by_tier(fair: list[Trial], tiers: pd.DataFrame | None) -> pd.DataFrame:
 
 
 TIER_COLUMNS = [
-    "tier", "n_treated", "n_control", "treated", "control", "effect", "low", "high", "p_value", "p_holm", "detectable",
-    "enough",
+    "tier", "n_treated", "n_control", "treated", "control", "effect", "low", "high", "error", "p_value", "p_holm",
+    "detectable", "enough",
 ]  # fmt: skip
 
 
@@ -115,14 +127,25 @@ def tier_before(rows: pd.DataFrame, tiers: pd.DataFrame) -> np.ndarray:
     return found.sort_values("place")["tier"].to_numpy()
 
 
-def _judged(key, part, trial, terms):
+def disturbed(rows: pd.DataFrame, terms: Terms) -> int:
+    """Rows of a control group whose customers another campaign contacted within the horizon: they are no control."""
+    apart = is_control(rows["arm"], terms.control)
+    columns = ["campaign_id", "customer_id", "treated_on"]
+    pairs = rows.loc[apart, columns].merge(rows.loc[~apart, columns], on="customer_id", suffixes=("", "_other"))
+    days = (pairs["treated_on_other"] - pairs["treated_on"]).dt.days
+    met = (pairs["campaign_id"] != pairs["campaign_id_other"]) & days.between(0, terms.horizon_days - 1)
+    return int(pairs.loc[met, ["campaign_id", "customer_id"]].drop_duplicates().shape[0])
+
+
+def _judged(key, part, trial, terms, *, has_control):
     """One row of `judge`."""
     campaign, arm = key
-    lapsed = part["standing"] == "lapsed"
-    row = {"campaign": campaign, "arm": arm, "channel": part["channel"].dropna().min(), "verdict": "no_control"}
+    lapsed, known = part["standing"] == "lapsed", part["standing"][part["standing"] != "internal"]
+    verdict = "too_few" if has_control else "no_control"
+    row = {"campaign": campaign, "arm": arm, "channel": part["channel"].dropna().min(), "verdict": verdict}
     row |= {"treated_on": part["treated_on"].min(), "addressed": len(part), "lapsed": int(lapsed.sum())}
     row["cost"] = float(part["cost"].mean())
-    if (part["standing"] == "not_over").all():
+    if len(known) and (known == "not_over").all():
         return row | {"verdict": "not_over"}
     if trial is None:
         return row | {"n_treated": int(lapsed.sum()), "n_control": 0}
@@ -167,4 +190,4 @@ def _enough(treated, control):
 def _telling(judged, verdict):
     """The values of the campaign that says most: the largest of those with this verdict."""
     rows = judged[judged["verdict"] == verdict].sort_values(["n_treated", "campaign"], ascending=[False, True])
-    return rows.iloc[0].dropna().to_dict() | {"campaigns": len(rows)}
+    return rows.iloc[0].dropna().to_dict() | {"campaigns": rows["campaign"].nunique()}

@@ -111,11 +111,27 @@ def test_a_contract_renewed_within_the_grace_has_not_been_left(engine):
     assert left.tolist() == [1, 0]
 
 
-def test_an_end_that_was_not_agreed_beforehand_is_not_known_before_it_comes(engine):
+@pytest.mark.parametrize(
+    ("ends", "known"),
+    [
+        ({"open": None, "gone": date(2026, 3, 1)}, False),  # written down when somebody leaves
+        ({"gone": date(2026, 3, 1), "left": date(2026, 5, 1)}, False),  # everybody has left: nothing lies ahead
+        ({"year": date(2026, 12, 31), "gone": date(2026, 3, 1)}, False),  # cut short
+        ({"year": date(2026, 12, 31), "over": date(2026, 1, 2)}, True),
+        ({"year": date(2026, 12, 31), "over": date(2026, 1, 2), "open": None}, True),
+    ],
+)
+def test_an_end_that_was_not_agreed_beforehand_is_not_known_before_it_comes(engine, ends, known):
     rows = [
-        {"contract_id": "open", "customer_id": "a", "started_on": date(2025, 1, 1), "ends_on": None},
-        {"contract_id": "gone", "customer_id": "b", "started_on": date(2025, 1, 1), "ends_on": date(2026, 3, 1)},
+        {"contract_id": who, "customer_id": who, "started_on": _begun(end, who == "gone"), "ends_on": end}
+        for who, end in ends.items()
     ]
-    tables = {"orders": orders(engine, "x 2025-01-01 1"), "contracts": on(engine, "contracts", rows)}
-    frame = churn.contract_features(tables, origins=[date(2026, 1, 1)])
-    assert frame.set_index("customer_id").contract_days_left.isna().all()
+    tables = {"orders": orders(engine, "x 2026-06-30 1"), "contracts": on(engine, "contracts", rows)}
+    origin = date(2026, 1, 1)
+    frame = churn.guard(churn.contract_features, tables, origins=[origin]).set_index("customer_id")
+    assert frame.contract_days_left.drop("open", errors="ignore").notna().all() == known
+    assert frame.contract_days_left.drop("open", errors="ignore").isna().all() != known
+
+
+def _begun(end, is_short):
+    return date(2025, 12, 1) if end is None else end - timedelta(days=100 if is_short else 365)
