@@ -59,6 +59,12 @@ def example(run: Any) -> Example | None:
     return Example(customer_id, _without_empty(systems[_SYSTEM]), _without_empty(ties_))
 
 
+def told_of(found: Example) -> str:
+    """The text for the example: without orders, all of them in one record, or spread over several."""
+    orders, most = found.told["orders"], found.told["most"]
+    return f"integration.example{'_quiet' if not orders else '_all' if most == orders else ''}"
+
+
 def masked(key: str) -> str:
     """A number of which too little is shown to look somebody up, and enough to tell two apart: M2***15."""
     shown = 2 if len(key) > 5 else 1
