@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from playbook.churn import learners, qini, uplift, uplift_effects, uplift_judge
+from playbook.churn import findings_recall, learners, qini, uplift, uplift_effects, uplift_judge
 from playbook.churn.features import features
 from playbook.churn.recall import Terms, Trial, recalled
 from playbook.churn.sight import Sight
@@ -210,6 +210,43 @@ def test_a_control_that_was_chosen_and_not_drawn_is_found_out(engine):
 
 
 # What counts, and what is left out
+
+
+def trialled(engine, *, back, day="2026-01-05", silent="2025-01-01", later=()):
+    """A campaign drawn by lot: 100 customers per arm, all silent since one day; `back` of each return on the 10th."""
+    arms = [(arm, f"{arm}{n:03d}") for arm in back for n in range(100)]
+    returned = [f"{who} 2026-01-10 9" for arm, who in arms if int(who[-3:]) < back[arm]]
+    sold = orders(engine, *(f"{who} {silent} {9 + int(who[-3:]) % 5}" for _, who in arms), *returned, *later)
+    return treatments(engine, *(f"spring {who} {arm} {day}" for arm, who in arms)), sold
+
+
+def test_an_arm_that_works_is_named_beside_one_that_does_not(engine):
+    found = judged(engine, *trialled(engine, back={"control": 5, "men": 6, "women": 30}))
+    assert {one.arm: one.returns.low > 0 for one in found.averages} == {"men": False, "women": True}
+    assert found.average.arm == "women"
+    said = [one.key for one in findings_recall.effects(found, Terms())]
+    assert said == ["churn.recall.unsure.arm", "churn.recall.helped.arm"]
+
+
+def test_a_control_drawn_by_lot_among_active_customers_is_no_missing_control(engine):
+    found = judged(engine, *trialled(engine, back={"control": 5, "sms": 30}, silent="2025-12-20"))
+    assert (found.kind, found.reason.key) == ("not_enough_data", "too_few")
+
+
+def test_a_control_that_another_campaign_contacted_is_seen(engine):
+    first, sold = trialled(engine, back={"control": 5, "sms": 30})
+    second = treatments(engine, *(f"summer control{n:03d} sms 2026-01-07" for n in range(40)))
+    both = engine.sql("select * from f union all select * from s", f=first, s=second)
+    assert judged(engine, both, sold).disturbed == 40
+
+
+@pytest.mark.parametrize(("later", "lasts"), [((), True), ("control", False)])
+def test_returns_that_are_only_brought_forward_do_not_last(engine, later, lasts):
+    followed = [f"{later}{n:03d} 2026-03-01 9" for n in range(30)] if later else []
+    found = judged(engine, *trialled(engine, back={"control": 5, "sms": 35}, later=followed))
+    assert found.lasting.days.tolist() == [30, 90]
+    assert (found.lasting.low > 0).tolist() == [True, lasts]
+    assert findings_recall.lasts(found).key == ("churn.lasts" if lasts else "churn.lasts.unsure")
 
 
 def test_arms_are_compared_with_the_named_control_and_never_pooled(engine):
