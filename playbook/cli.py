@@ -25,6 +25,9 @@ Only = Annotated[str | None, typer.Option("--only", help="one notebook, by numbe
 Customers = Annotated[int | None, typer.Option("--customers", min=50, help="size of the built-in sample")]
 Seed = Annotated[int | None, typer.Option("--seed", min=0, help="seed of the built-in sample")]
 ProfileOf = Annotated[str, typer.Option("--industry", help="a built-in industry, or the path of a profile")]
+ProfileOfRun = Annotated[
+    str | None, typer.Option("--industry", help="the run's profile where it is one of your own: its names are used")
+]
 Name = Annotated[str | None, typer.Option("--name", help="name of the run; else the one in sources.yml")]
 Memory = Annotated[str | None, typer.Option("--memory", help="limit of memory, as 1GiB; else PLAYBOOK_MEMORY")]
 
@@ -101,7 +104,7 @@ def accept(
     name: Name = None,
     out: Out = "runs",
 ) -> None:
-    """Accept the cuts that the latest run proposed; they hold from the next run on."""
+    """Accept the cuts that the latest run proposed; they hold from the next run on. Those of the profile stay."""
     import json
 
     from playbook import data as data_module
@@ -109,13 +112,22 @@ def accept(
     from playbook.workspace import Workspace
 
     found = data_module.find(data, out)
-    latest = Workspace(out, name or found.name).root / "latest" / "state" / "rfm_proposal.json"
-    if not latest.is_file():
+    state = Workspace(out, name or found.name).root / "latest" / "state"
+    if not (state / "rfm_proposal.json").is_file():
         raise _Usage(f"no run of {name or found.name} has proposed cuts yet; execute playbook run first.")
+    now, proposal = (json.loads((state / f"rfm_{part}.json").read_text()) for part in ("cuts", "proposal"))
+    for measure in proposal.get("set_by_profile", []):
+        console.print(f"{measure}: set by the profile; change it there, not by a review.")
+    changes = review.changes(cuts.recorded(now), cuts.recorded(proposal))
+    if not changes:
+        console.print("The latest run proposes the limits that already hold: there is nothing to accept.")
+        return
     try:
-        path = review.accept(found.folder, cuts.recorded(json.loads(latest.read_text())), reason=reason, by=signed_by)
+        path = review.accept(found.folder, cuts.recorded(proposal), reason=reason, by=signed_by)
     except ValueError as error:
         raise _Usage(str(error)) from None
+    for line in changes:
+        console.print(escape(line))
     console.print(f"accepted: {_short(path)}. It is an input of the next run.")
 
 
@@ -125,13 +137,13 @@ def init(
     industry: ProfileOf = "retail",
 ) -> None:
     """Look at the files of a folder and draft its sources.yml; what is not sure is marked for a decision."""
-    from playbook import profile
+    from playbook import profile, text
     from playbook.integration.draft import init as draft
 
     profile.load(industry)
-    written = draft(folder, industry=industry)
-    files, marks = len(written.draft.files), written.draft.undecided
-    console.print(f"{_short(written.path)}: {files} file(s) mapped, {marks} line(s) marked DECIDE.")
+    written, count = draft(folder, industry=industry), text.words("en").count
+    files, marks = count(len(written.draft.files), "file"), count(written.draft.undecided, "line")
+    console.print(f"{_short(written.path)}: {files} mapped, {marks} marked DECIDE.")
     if written.problem:
         console.print(escape(f"It does not load yet: {written.problem}"))
     console.print(f"Next: decide what is marked, then playbook check {_short(folder)}")
@@ -163,6 +175,7 @@ def explain_command(
     out: Out = "runs",
     as_of: AsOf = None,
     language: Language = "en",
+    industry: ProfileOfRun = None,
 ) -> None:
     """Say why records are one customer: which records, which rule or weight, which decisions, which ids before."""
     import json
@@ -171,6 +184,7 @@ def explain_command(
     from playbook import profile
     from playbook.integration import UnknownCustomer, explain
     from playbook.integration.explain_words import lines
+    from playbook.integration.suggest import suggested
     from playbook.text import words
     from playbook.workspace import Workspace
 
@@ -178,9 +192,9 @@ def explain_command(
     try:
         found = explain(folder, customer_id)
     except UnknownCustomer as error:
-        raise _Usage(str(error)) from None
-    industry = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["parameters"]["industry"]
-    known = profile.load(industry if industry in profile.names() else "retail")
+        raise _Usage(f"{error.args[0]}{suggested(folder, customer_id)}") from None
+    key = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["parameters"]["industry"]
+    known = profile.load(industry or (key if key in profile.names() else "retail"))
     for line in lines(found, words(language, known)):
         typer.echo(line)
 
@@ -191,14 +205,13 @@ class _Usage(Exception):
 
 def _limit(memory: str | None) -> None:
     """Hold this process, and the kernels it starts, to a limit of memory."""
-    from playbook.limits import MEMORY, LimitError, share_of_tables
+    from playbook.limits import MEMORY, LimitError, checked
 
     if limit := memory or os.environ.get(MEMORY):
         try:
-            share_of_tables(limit)
+            os.environ[MEMORY] = checked(limit)
         except LimitError as error:
             raise _Usage(str(error)) from None
-        os.environ[MEMORY] = limit
 
 
 def _plan(industry, data, as_of, out, language, only, name):
@@ -261,9 +274,9 @@ def _expected() -> dict[type[Exception], int]:
     from playbook.integration import SourcesError
     from playbook.profile import ProfileError
     from playbook.report import NotebookFailed
-    from playbook.workspace import TargetBusy
+    from playbook.workspace import TargetBusy, UnusableName
 
-    codes = {_Usage: USAGE, ProfileError: USAGE, DataError: USAGE, SourcesError: FAILED}
+    codes = {_Usage: USAGE, ProfileError: USAGE, DataError: USAGE, UnusableName: USAGE, SourcesError: FAILED}
     return codes | {NotebookFailed: FAILED, TargetBusy: BUSY, OSError: FAILED, KeyboardInterrupt: FAILED}
 
 

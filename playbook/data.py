@@ -9,7 +9,8 @@ from typing import NamedTuple
 
 import yaml
 
-from playbook.workspace import anchored
+from playbook.workspace import UnusableName, anchored, run_name
+from playbook.yaml_lines import AsWritten, read_yaml
 
 SAMPLE_CUSTOMERS, SAMPLE_SEED = 5000, 42
 
@@ -50,7 +51,7 @@ def name_of(data: str) -> str:
 
 def decision_files(folder: Path) -> list[Path]:
     """What people have decided about this data, by the files' names, which begin with the day."""
-    return sorted((Path(folder) / "decisions").glob("*.yml"))
+    return sorted(path for path in (Path(folder) / "decisions").glob("*") if path.suffix.lower() in (".yml", ".yaml"))
 
 
 def digest(path: Path) -> str:
@@ -60,11 +61,13 @@ def digest(path: Path) -> str:
 
 
 def _declared_name(folder: Path) -> str:
-    declared = yaml.safe_load((folder / "sources.yml").read_text(encoding="utf-8-sig"))
-    name = str((declared or {}).get("name") or folder.name) if isinstance(declared, dict) else folder.name
-    if not name.replace("-", "").replace("_", "").isalnum():
-        raise DataError(f"the name '{name}' in {folder / 'sources.yml'} must be letters, digits, - and _.")
-    return name
+    path = folder / "sources.yml"
+    try:
+        return run_name(str(read_yaml(path, AsWritten)[0].get("name") or folder.name))
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise DataError(f"{path} does not read as YAML in UTF-8: {error}") from None
+    except UnusableName as error:
+        raise DataError(f"{path}, name: {error}") from None
 
 
 def _sample(data: str, out: Path) -> Data:

@@ -20,6 +20,7 @@ from playbook.profile_errors import in_words
 from playbook.profile_golden import InternalPatterns, Survivorship
 from playbook.profile_linking import Linking
 from playbook.seasons import Calendar, thresholds_on
+from playbook.vocabulary import VOCABULARY, UnknownWord, completed, in_own_words
 from playbook.yaml_lines import Lines, read_yaml
 
 FOLDER = Path(__file__).parent / "industries"
@@ -34,12 +35,6 @@ RULE_COLUMNS = (
 
 #: Thresholds of the profile that rules may call by name.
 CONSTANTS = seasons.THRESHOLDS
-
-#: What reports call by the industry's words.
-VOCABULARY = (
-    "customer", "customers", "buyer", "buyers", "member", "members", "order", "orders", "purchase", "purchases",
-    "revenue", "store",
-)  # fmt: skip
 
 #: Columns whose values a profile may name, for the reports.
 NAMED = ("channel", "category", "region", "city", "store", "source", "gender", "level", "topic", "event", "campaign_id")
@@ -238,12 +233,12 @@ def load(industry: str | Path) -> Profile:
     """
     data, lines = _with_scheme(*_merged(_path(industry)))
     try:
-        profile = Profile.model_validate(_keyed(data), context={"columns": _rule_columns(data)})
+        spoken = in_own_words(_keyed(data))
+        profile = Profile.model_validate(spoken, context={"columns": _rule_columns(data)})
+        check_rules(profile)
     except ValidationError as error:
         raise ProfileError(_explain(error, lines)) from None
-    try:
-        check_rules(profile)
-    except Unusable as error:
+    except (Unusable, UnknownWord) as error:
         raise ProfileError(f"{lines.place(error.loc)}, key '{'.'.join(error.loc)}': {error}") from None
     return profile
 
@@ -315,6 +310,8 @@ def _merged(path: Path, seen: tuple = ()) -> tuple[dict, Lines]:
         data, lines = read_yaml(path)
     except yaml.YAMLError as error:
         raise ProfileError(f"{path.name} is not readable YAML: {re.sub(chr(10), ' ', str(error))}") from None
+    if "vocabulary" in data:
+        data = data | {"vocabulary": completed(data["vocabulary"])}
     if not (parent := data.get("extends")):
         return data, lines
     try:
@@ -322,7 +319,7 @@ def _merged(path: Path, seen: tuple = ()) -> tuple[dict, Lines]:
     except ProfileError as error:
         raise ProfileError(f"{lines.place(('extends',))}, key 'extends': {error}") from None
     base, base_lines = _merged(parent_path, (*seen, path))
-    return _overlay(base, data), lines.over(base_lines)
+    return _overlay(base, data) | _kept_nulls(base, data), lines.over(base_lines)
 
 
 def _beside(path: Path, parent: str) -> str | Path:
@@ -335,6 +332,12 @@ def _overlay(base: Any, change: Any) -> Any:
     kept = {key: value for key, value in base.items() if not (key in change and change[key] is None)}
     merged = {key: _overlay(value, change[key]) if key in change else value for key, value in kept.items()}
     return merged | {key: value for key, value in change.items() if key not in base}
+
+
+def _kept_nulls(base: dict, change: dict) -> dict:
+    """The part `internal`, in which null is a value: it looks for none."""
+    parts = base.get("internal"), change.get("internal")
+    return {"internal": parts[0] | parts[1]} if all(isinstance(part, dict) for part in parts) else {}
 
 
 def _as_text(named: dict) -> dict:

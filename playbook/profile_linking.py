@@ -6,6 +6,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validat
 
 from playbook import rules
 
+#: More records than this are rarely one customer; what is tied less surely than this is for review.
+CAP, REVIEW_BELOW = 50, 0.999
+
 #: What may be compared, each in the way its kind of value is written and mistaken.
 COMPARED = ("name", "company", "phone", "email", "birth", "gender", "residence", "id_number")
 
@@ -27,11 +30,13 @@ class Linking(BaseModel):
     region: str = Field(default="CN", pattern=r"^[A-Z]{2}$")
     most_holders: int = Field(default=10, gt=0)
     most_values: int = Field(default=3, gt=0)
+    most_names: int = Field(default=2, gt=0)
     reissue_days: int = Field(default=365, gt=0)
+    visitor_days: int = Field(default=365, gt=0)
     by_weight: bool = True
     threshold: float = Field(default=0.98, gt=0.5, lt=1)
-    review_below: float = Field(default=0.999, gt=0, le=1)
-    cap: int = Field(default=50, gt=1)
+    review_below: float = Field(default=REVIEW_BELOW, gt=0, le=1)
+    cap: int = Field(default=CAP, gt=1)
     same_name: bool = True
     compare: tuple[Literal[COMPARED], ...] = COMPARED
     blocks: tuple[Block, ...] = (

@@ -107,8 +107,15 @@ class Run:
 
     def before(self, day: date, name: str) -> Any | None:
         """What the last run before a day kept under this name, or None; a table is a handle on its file."""
-        before = self.workspace.predecessor(day)
-        rows, value = (before / "state" / f"{name}.{kind}" for kind in ("parquet", "json")) if before else (None, None)
+        return self._kept(self.workspace.predecessor(day), name)
+
+    def shown(self, day: date, name: str) -> Any | None:
+        """What is published for that very day under this name, or None: it may be logged, never computed with."""
+        return self._kept(self.workspace.published().get(day), name)
+
+    def _kept(self, published: Path | None, name: str) -> Any | None:
+        kinds = ("parquet", "json")
+        rows, value = (published / "state" / f"{name}.{kind}" for kind in kinds) if published else (None, None)
         if rows and rows.is_file():
             return self.engine.read(rows)
         return json.loads(value.read_text(encoding="utf-8")) if value and value.is_file() else None

@@ -238,9 +238,10 @@ _STEP_TABLES = (
     _table(
         "identity_log",
         "one id that records lost to another: in a merge it goes out of use, in a split it keeps its other records",
-        "as_of old_id new_id",
+        "as_of turn old_id new_id",
         [
             ("as_of", DAY, True, "of the run that found it"),
+            ("turn", COUNT, True, "1; more where an earlier run published for that day had logged changes already"),
             ("kind", TEXT, True, "merge or split"),
             ("old_id", TEXT, True),
             ("new_id", TEXT, True),

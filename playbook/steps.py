@@ -19,6 +19,8 @@ from playbook.versions import PACKAGE, fingerprint, sources_digest
 from playbook.workspace import Workspace, write_atomically
 
 NOT_RESULTS = (".spill", ".lock")
+#: The files that say which customer each record is, and which ids became which.
+IDS = ("state/registry.parquet", "state/identity_log.parquet")
 
 
 class Plan(NamedTuple):
@@ -51,6 +53,7 @@ class Step(NamedTuple):
     as_of: str
     predecessor: str | None
     files: list[str]
+    shown: str | None = None
 
 
 Execute = Callable[[Path, Path, dict, dict], None]
@@ -175,7 +178,8 @@ def _execute(plan: Plan, notebook: Path, build: Path, key: str, execute: Execute
     execute(notebook, build / "notebooks" / notebook.name, plan.parameters, environment)
     as_of = date.fromisoformat(json.loads((build / "context.json").read_text())["as_of"])
     made = [name for name in _files(build) if name not in before]
-    step = Step(key, as_of.isoformat(), manifest_digest(plan.workspace.predecessor(as_of)), made)
+    shown = _ids(plan.workspace.published().get(as_of))
+    step = Step(key, as_of.isoformat(), manifest_digest(plan.workspace.predecessor(as_of)), made, shown)
     write_atomically(_step_path(build, notebook.stem), json.dumps(step._asdict(), indent=1, sort_keys=True))
 
 
@@ -203,7 +207,21 @@ def _fits(workspace: Workspace, build: Path, name: str, key: str) -> bool:
         return False
     step = Step(**json.loads(path.read_text(encoding="utf-8")))
     predecessor = manifest_digest(workspace.predecessor(date.fromisoformat(step.as_of)))
-    return (step.key, step.predecessor) == (key, predecessor) and all((build / name).is_file() for name in step.files)
+    is_whole = (step.key, step.predecessor) == (key, predecessor) and all(
+        (build / name).is_file() for name in step.files
+    )
+    return is_whole and _goes_on(workspace, build, step)
+
+
+def _goes_on(workspace: Workspace, build: Path, step: Step) -> bool:
+    """Whether the ids of a result, where it has any, are those published for its day, or were logged against them."""
+    shown = _ids(workspace.published().get(date.fromisoformat(step.as_of)))
+    return not set(IDS) & set(step.files) or shown in (step.shown, _ids(build))
+
+
+def _ids(build: Path | None) -> str | None:
+    found = [digest(build / name) for name in IDS if (build / name).is_file()] if build else []
+    return fingerprint(*found) if found else None
 
 
 def _take_over(donor: Path, build: Path, name: str) -> None:

@@ -14,11 +14,22 @@ class TargetBusy(RuntimeError):
     """Another run holds the target."""
 
 
+class UnusableName(ValueError):
+    """A name that no folder of runs may have."""
+
+
+def run_name(name: str) -> str:
+    """The name that runs go by, checked: it becomes a folder, and must not lead out of that of the runs."""
+    if not name.replace("-", "").replace("_", "").isalnum():
+        raise UnusableName(f"'{name}' cannot name a run; take letters, digits, - and _, as in my-shop.")
+    return name
+
+
 class Workspace:
     """The folder `out/name`: its builds, its published runs, its lock."""
 
     def __init__(self, out: str | Path, name: str):
-        self.name = name
+        self.name = run_name(name)
         self.root = anchored(out) / name
         self.builds = self.root / ".builds"
 

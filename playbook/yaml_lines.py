@@ -1,12 +1,22 @@
 """YAML with the file and line of every key, so that an error can point at it."""
 
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import yaml
 
 #: PyYAML's own parser in C where it was built with it: eight times faster, and read in every kernel.
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_TEXTS = ("bool", "int", "float", "timestamp")
+
+
+class AsWritten(LOADER):
+    """Leaves words, numbers and days as they are written: a column called no is no `False`, 0123 no 83."""
+
+    yaml_implicit_resolvers: ClassVar[dict] = {
+        first: [(tag, pattern) for tag, pattern in known if tag.rpartition(":")[2] not in _TEXTS]
+        for first, known in LOADER.yaml_implicit_resolvers.items()
+    }
 
 
 class Lines(NamedTuple):
@@ -31,15 +41,16 @@ class Lines(NamedTuple):
         return any(isinstance(part, int) and loc[:at] in self.places for at, part in enumerate(loc))
 
 
-def read_yaml(path: Path) -> tuple[dict, Lines]:
+def read_yaml(path: Path, loader: type = LOADER) -> tuple[dict, Lines]:
     """The mapping in a YAML file and the line of each key; raises `yaml.YAMLError`, duplicate keys included."""
-    text = Path(path).read_text(encoding="utf-8-sig")
-    loader = LOADER(text)
+    loader = loader(Path(path).read_text(encoding="utf-8-sig"))
     try:
         node = loader.get_single_node()
         places: dict[tuple, tuple[str, int]] = {}
         _walk(node, (), Path(path).name, places)
         data = node and loader.construct_document(node)
+    except ValueError as error:
+        raise yaml.YAMLError(f"a day or number in it does not exist ({error})") from None
     finally:
         loader.dispose()
     if not isinstance(data, dict):

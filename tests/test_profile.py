@@ -4,8 +4,9 @@ import re
 
 import pytest
 
-from playbook import profile
+from playbook import profile, text
 from playbook.profile import LANGUAGES, ProfileError
+from playbook.vocabulary import in_own_words
 
 HEAD = "extends: retail\nkey: mine\n"
 
@@ -67,6 +68,8 @@ MISTAKES = {
     "a value that reads as false": ("names:\n  channel: {no: {en: a, zh: b}}", 3, "put quotes around"),
     "a tier in one word": ("tiers:\n  silent: quiet", 4, "must be keys with values"),
     "a share in words": ("tiers:\n  silent: {target: a lot}", 4, "must be a number, such as 0.5; found 'a lot'"),
+    "a text with a word of no vocabulary": (
+        "tiers:\n  silent:\n    action: {en: 'Call {custommers}.', zh: 致电。}", 5, "did you mean 'customers'"),
     "an unknown model": ("ltv: {model: magic}", 3, "must be one of 'auto', 'bg_nbd'"),
 }
 
@@ -100,6 +103,43 @@ def test_a_profile_says_only_what_differs(tmp_path):
     assert list(mine.tiers) == list(retail.tiers)
 
 
+@pytest.mark.parametrize(
+    ("said", "made", "words"),
+    [
+        ("orders: {en: payments, zh: 付款}", "order", ("payment", "付款")),
+        ("order: {en: class, zh: 课}", "orders", ("classes", "课")),
+        ("events: {en: activities, zh: 活动}", "event", ("activity", "活动")),
+        ("customer: {en: company, zh: 公司}", "customers", ("companies", "公司")),
+        ("orders: {en: visits, zh: 到店}\n  order: {en: call, zh: 访}", "order", ("call", "访")),
+    ],
+)
+def test_one_of_a_pair_of_words_gives_the_other_unless_both_are_given(said, made, words, tmp_path):
+    found = profile.load(written(tmp_path, f"vocabulary:\n  {said}")).vocabulary[made]
+    assert (found.en, found.zh) == words
+
+
+def test_texts_of_tiers_and_measures_speak_in_the_words_of_the_industry(tmp_path):
+    words = "vocabulary:\n  customers: {en: members, zh: 会员}\n  orders: {en: bookings, zh: 约课}"
+    mine = profile.load(written(tmp_path, words))
+    assert mine.tiers["regular"].meaning.zh.startswith("其余会员")
+    assert (mine.measures["orders_90d"].name.en, mine.measures["orders_90d"].name.zh) == (
+        "Bookings in 90 days",
+        "90天约课数",
+    )
+
+
+def test_events_have_a_word_of_their_own_even_where_a_profile_gives_none(tmp_path):
+    mine = profile.load(written(tmp_path, "vocabulary:\n  events: {en: check-ins, zh: 签到}"))
+    assert text.words("en", mine)("signal.left_app") == "had check-ins before, hardly any lately"
+    assert text.words("zh", mine).column("events") == "签到"
+    assert in_own_words({"vocabulary": {}})["vocabulary"]["events"]["en"] == "visits and clicks"
+
+
+@pytest.mark.parametrize("off", ["calendar: {seasons: null}", "calendar: null"])
+def test_all_seasons_are_switched_off_in_one_line(off, tmp_path):
+    assert profile.load(written(tmp_path, off)).calendar.seasons == {}
+
+
 def test_a_tier_of_ones_own_stands_where_it_says(tmp_path):
     text = "tiers:\n  vip: {rule: monetary >= 90000, before: high_value, name: {en: VIP, zh: 贵宾}}"
     tiers = list(profile.load(written(tmp_path, text)).tiers)
@@ -111,6 +151,11 @@ def test_what_is_not_wanted_is_taken_out_with_null(tmp_path):
         written(tmp_path, "calendar:\n  seasons:\n    spring_festival: null\n    mid_year: null\n    double_11: null")
     )
     assert mine.calendar.seasons == {}
+
+
+def test_null_looks_for_no_internal_customers(tmp_path):
+    mine = profile.load(written(tmp_path, "internal: {purchases_a_day: 20, stores_a_day: null}")).internal
+    assert (mine.purchases_a_day, mine.stores_a_day) == (20, None)
 
 
 @pytest.mark.parametrize("scheme", profile.schemes())

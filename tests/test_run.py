@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+from datetime import date
 from pathlib import Path
 
 import nbformat
@@ -98,6 +99,40 @@ def test_notebooks_that_do_not_need_each_other_run_side_by_side(first, tmp_path,
 def needing(path, needs):
     nbformat.write(nbformat.v4.new_notebook(metadata={"playbook": {"needs": needs}} if needs else {}), path)
     return path
+
+
+def test_a_result_is_lent_only_where_its_ids_go_on_from_those_published_for_its_day(tmp_path):
+    columns = "{order_id: nr, customer_key: member, ordered_at: at, amount: paid}"
+    mapping = f"name: shop\nfiles:\n- {{path: o.csv, table: orders, source: shop, columns: {columns}}}\n"
+    (tmp_path / "sources.yml").write_text(mapping)
+    (tmp_path / "o.csv").write_text("nr,member,at,paid\n1,a,2025-01-04,10\n")
+    decision = tmp_path / "decisions" / "2025-01-01-links.yml"
+    decision.parent.mkdir()
+    found, workspace, written = data.find(str(tmp_path), tmp_path), Workspace(tmp_path, "shop"), []
+
+    def executed(notebook, target, parameters, environment):
+        build = Path(environment["PLAYBOOK_BUILD"])
+        (build / "context.json").write_text('{"as_of": "2025-01-31"}')
+        (build / "state").mkdir()
+        (build / "state" / "identity_log.parquet").write_text(f"{written}")
+
+    def executes():
+        build = workspace.new_build()
+        done = steps.carry_out(
+            plan(tmp_path, data=found, workspace=workspace, notebooks=steps.notebooks()[:1]), build, executed
+        )
+        if done:
+            (build / "manifest.json").write_text("{}")
+            workspace.publish(build, date(2025, 1, 31))
+        return bool(done)
+
+    assert [executes(), executes()] == [True, False]
+    decision.write_text("decides: links")
+    written.append("merge")
+    assert [executes(), executes()] == [True, False]
+    decision.unlink()
+    written.append("split")
+    assert [executes(), executes()] == [True, False]
 
 
 def test_two_runs_at_once_the_second_refuses(first, out):

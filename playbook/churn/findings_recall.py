@@ -53,14 +53,18 @@ def lasts(found: Winback) -> Finding | None:
     return Finding("churn.lasts" if last.low > 0 else "churn.lasts.unsure", int(last.n), values)
 
 
-def needed(found: Winback) -> Finding | None:
-    """The size of a test that would see an effect worth having; None where one has been measured beyond doubt."""
+def needed(found: Winback, lapsed: int) -> Finding | None:
+    """The size of a test that would see an effect worth having; None where one has been measured beyond doubt.
+
+    `lapsed`: how many could be in it today.
+    """
     measured = found.average is not None and found.average.returns.low > 0
     if measured or found.needed is None:
         return None
     size = found.needed
     values = {"base": size.base, "effect": 100 * size.effect, "treated": size.treated, "control": size.control}
-    return Finding("churn.needed", 0, values | {"power": size.power})
+    kind = "" if size.treated + size.control <= lapsed else ".several"
+    return Finding(f"churn.needed{kind}", 0, values | {"power": size.power, "available": lapsed})
 
 
 def tiers(found: Winback) -> Finding | None:

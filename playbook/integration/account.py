@@ -10,6 +10,7 @@ from playbook.engine import Table
 HERE = Path(__file__).parent
 #: Columns that only few rows can fill: a gap in them is none.
 RARELY_FILLED = ("related_order_id", "discount", "cost")
+_FULL = 0.9995  # what a reader sees as 100.0 %
 FATES = ("accepted", "quarantined", "repeated", "later", "excluded")
 
 
@@ -97,6 +98,6 @@ def books(reconciliation: pd.DataFrame) -> Books | None:
 def least_filled(quality: pd.DataFrame, most: int = 10) -> pd.DataFrame:
     """The columns with most gaps or invalid values, worst first."""
     expected = quality[~quality["column"].isin(RARELY_FILLED)]
-    lacking = expected[(expected["completeness"] < 1) | (expected["validity"] < 1)]
+    lacking = expected[(expected["completeness"] < _FULL) | (expected["validity"] < _FULL)]
     worst = lacking.sort_values(["completeness", "validity", "source", "table", "column"]).head(most)
     return worst[["source", "table", "column", "completeness", "validity"]]

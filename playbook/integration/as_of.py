@@ -5,6 +5,7 @@ from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 
+from playbook import text as texts
 from playbook.engine import Engine, Table
 from playbook.integration.locate import SourcesError
 from playbook.integration.reading import Reading
@@ -40,6 +41,10 @@ def settle(engine: Engine, reading: Reading, files: Table, *, asked: date | None
     days = _source_days(engine, reading.staged, files)
     if not days:
         raise SourcesError(f"no order could be read: every row of the files of orders was left out. {_why(reading)}")
+    day, begun = asked or pinned, min(source.first_day for source in days)
+    if day and day < begun:
+        where = "--as-of" if asked else "as_of in sources.yml"
+        raise SourcesError(f"the orders begin on {begun}; {where} says {day}: choose a later day, or leave it out.")
     origin = "asked" if asked else "pinned" if pinned else "found"
     found = min(source.last_day for source in days if source.is_active)
     return AsOf(asked or pinned or found, origin, days)
@@ -47,9 +52,10 @@ def settle(engine: Engine, reading: Reading, files: Table, *, asked: date | None
 
 def _why(reading: Reading) -> str:
     """The commonest reasons, with the columns they stand in."""
-    causes = Counter(f"'{column}' {reason}" for *_, column, _, reason in reading.problems.rows())
-    causes.update(reject.reason for file in reading.files for reject in file.raw.rejects)
-    said = ", ".join(f"{cause} ({rows:,} row(s))" for cause, rows in causes.most_common(3))
+    words = texts.words("en")
+    causes = Counter(f"'{column}': {words(f'reason.{reason}')}" for *_, column, _, reason in reading.problems.rows())
+    causes.update(words(f"reason.{reject.reason}") for file in reading.files for reject in file.raw.rejects)
+    said = "; ".join(f"{cause} ({words.count(rows, 'row')})" for cause, rows in causes.most_common(3))
     return f"Most often: {said}." if said else "Every row was excluded by a rule of sources.yml."
 
 

@@ -56,6 +56,11 @@ class Rules(NamedTuple):
 RULES = Rules()
 
 
+def rules_of(profile: Any) -> Rules:
+    """What a profile says about records and their customers."""
+    return Rules(profile.linking, profile.survivorship, profile.internal)
+
+
 def nothing_kept(day: date, name: str) -> None:
     """The memory of a first run."""
 
@@ -76,8 +81,7 @@ def build(run) -> Integrated:
     sources = read_sources(run.data)
     spill = run.folder / ".spill"
     spill.mkdir(parents=True, exist_ok=True)
-    profile = run.profile
-    options = {"rules": Rules(profile.linking, profile.survivorship, profile.internal), "kept": run.before}
+    options = {"rules": rules_of(run.profile), "kept": run.before, "shown": run.shown}
     found = integrate(run.engine, sources, as_of=run.asked_as_of, spill=spill, **options)
     run.settle(as_of=found.as_of.day, currency=sources.currency or run.profile.currency)
     for name, table in found.tables.items():
@@ -106,8 +110,10 @@ def integrate(
     spill: Path | None = None,
     rules: Rules = RULES,
     kept: Kept = nothing_kept,
+    shown: Kept = nothing_kept,
 ) -> Integrated:
-    """Turn the files of a mapping into the standard tables. `kept(day, name)` is what the run before that day kept.
+    """Turn the files of a mapping into the standard tables. `kept(day, name)` is what the run before that day kept,
+    `shown(day, name)` what an earlier run for that very day did.
 
     1. Read every file as text, type it, and set aside what cannot be typed.
     2. Settle the as-of day, and what becomes of every row: the five counts of each file add up.
@@ -120,21 +126,25 @@ def integrate(
     day = settle(engine, reading, files, asked=as_of, pinned=sources.as_of)
     accepted = accept(engine, reading, files, as_of=day.day)
     found = links(engine, accepted.rows, linking=rules.linking, model=kept(day.day, MODEL), as_of=day.day)
-    known = _identified(engine, sources, found, rules, kept, day.day)
-    survival = {"survivorship": rules.survivorship, "internal": rules.internal}
-    tables = standard_tables(engine, accepted.rows, known, reading.files, **survival)
+    known = _identified(engine, sources, found, rules, (kept, shown), day.day)
+    tables = standard_tables(engine, accepted.rows, known, reading.files, **rules._asdict())
     shape = shape_of(engine, reading, accepted, as_of=day.day)
     changed = compared(Shape.of(kept(day.day, SHAPE)), shape, reading.files, accepted.counts)
     done = _account(engine, sources, reading, files, accepted, tables, day, changed)
     state = {MODEL: found.model, REGISTRY: known.registry, LOG: known.tables[LOG], SHAPE: shape._asdict()}
-    said = (*found.flags, *known.flags, *warnings.internal_flag(tables["proposed_internal"]))
+    sources_known = sorted({file.source for file in sources.files})
+    trusted = warnings.trusted_flags(rules.survivorship.trusted, sources_known)
+    said = (*found.flags, *known.flags, *warnings.internal_flag(tables["proposed_internal"]), *trusted)
     return done._replace(flags=(*done.flags, *said), state=state)
 
 
-def _identified(engine: Engine, sources: Sources, found: Links, rules: Rules, kept: Kept, as_of: date) -> Identified:
-    before, decisions = past(engine, kept(as_of, REGISTRY), kept(as_of, LOG)), read_decisions(sources.folder)
+def _identified(
+    engine: Engine, sources: Sources, found: Links, rules: Rules, kept: tuple[Kept, Kept], as_of: date
+) -> Identified:
+    before, shown = (past(engine, each(as_of, REGISTRY), each(as_of, LOG)) for each in kept)
     limits = {"cap": rules.linking.cap, "review_below": rules.linking.review_below}
-    return identify(engine, found, before=before, decisions=decisions, as_of=as_of, **limits)
+    decisions = read_decisions(sources.folder)
+    return identify(engine, found, before=before, shown=shown, decisions=decisions, as_of=as_of, **limits)
 
 
 def _account(

@@ -1,7 +1,7 @@
 """Clusters: which records are one customer, a person's decisions first, and which hang together by one weak link."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import combinations
 from typing import NamedTuple
 
@@ -9,14 +9,20 @@ import numpy as np
 import pandas as pd
 
 from playbook.integration.clusters_forest import Forest
-from playbook.integration.clusters_weak import connected, weak_links
+from playbook.integration.clusters_weak import weak_links
+from playbook.integration.edges import connected
+from playbook.profile_linking import CAP, REVIEW_BELOW
 
 DECISION, PROBABILISTIC = "decision", "probabilistic"
 #: What ties two records, the strongest first.
 RULES = (
-    DECISION, "member_card", "openid", "unionid", "credit_code", "email", "phone_name", "phone", PROBABILISTIC
+    DECISION, "id_number", "member_card", "openid", "unionid", "credit_code", "email", "phone_name", "phone",
+    PROBABILISTIC,
 )  # fmt: skip
+#: Ties that yield to a proof of the contrary.
+WEAK = ("email", "phone_name", "phone", PROBABILISTIC)
 _ENDS = ["record_no_a", "record_no_b"]
+_PROOF = ["record_no", "kind", "value"]
 _EDGE = [*_ENDS, "rule", "weight", "probability", "value_no"]
 
 Pair = tuple[int, int]
@@ -28,13 +34,14 @@ class Clusters(NamedTuple):
     `groups`: for each record number the smallest record number of its group. `edges`: the ties in force. `weak`: one
     row per probabilistic tie without which its group would fall into `half_a` and `half_b` (record numbers).
     `capped`: one row per cluster that was over the cap: record_no (its smallest), records, largest (its largest part
-    now).
+    now). `disputed`: how many clusters held records that are proven to be different, and were divided.
     """
 
     groups: np.ndarray
     edges: pd.DataFrame
     weak: pd.DataFrame
     capped: pd.DataFrame
+    disputed: int
 
 
 class Contradiction(ValueError):
@@ -51,30 +58,47 @@ def clusters(
     *,
     same: Sequence[Pair] = (),
     different: Sequence[Pair] = (),
-    cap: int = 50,
-    review_below: float = 0.99,
+    proofs: pd.DataFrame | None = None,
+    cap: int = CAP,
+    review_below: float = REVIEW_BELOW,
 ) -> Clusters:
     """Group the records 0 to count - 1.
 
     1. Whatever a chain of ties connects is a cluster; a decision `same` is a tie like the others.
-    2. A cluster that holds a pair decided `different`, or more records than `cap`, is built up again, its strongest
-       ties first: a tie that would join what must stay apart is dropped, and a probabilistic one that would make the
-       cluster larger than the cap.
+    2. A cluster that holds a pair decided `different`, contrary `proofs`, or more records than `cap`, is built up
+       again, its strongest ties first: a tie that would join what must stay apart is dropped, a `WEAK` one that would
+       join what is proven to be different, and a probabilistic one that would make the cluster larger than the cap.
     3. A tie less probable than `review_below` that alone holds two halves of a group together is listed.
 
     `edges` has record_no_a, record_no_b, rule (one of `RULES`), weight and probability (null where exact), value_no
-    (the number of the shared identifier; null where probabilistic). Raises `Contradiction`.
+    (the number of the shared identifier; null where probabilistic). `proofs` has record_no, kind and value: records
+    with different values of one kind are different. Raises `Contradiction`.
     """
     ties = pd.concat([edges[_EDGE], _decided(same)], ignore_index=True)
     before = groups = connected(count, ties)
     large = np.flatnonzero(np.bincount(before, minlength=count) > cap)
     divided = [int(before[a]) for a, b in different if before[a] == before[b]]
-    if again := sorted({*divided, *large.tolist()}):
+    disputed = _disputed(before, proofs)
+    if again := sorted({*divided, *large.tolist(), *disputed}):
         inside = np.isin(before[ties["record_no_a"]], again)
         pairs = _each_pair(ties[inside])
-        groups = _joined(before, pairs, same, different, cap)
+        groups = _joined(before, pairs, Forest(different, _of(proofs)), same, different, cap)
         ties = pd.concat([ties[~inside], _within(pairs, groups)], ignore_index=True)
-    return Clusters(groups, ties, weak_links(groups, ties, review_below), _capped(large, before, groups))
+    split = len(set(disputed) - set(_disputed(groups, proofs)))
+    return Clusters(groups, ties, weak_links(groups, ties, review_below), _capped(large, before, groups), split)
+
+
+def _of(proofs: pd.DataFrame | None) -> Iterable[tuple[int, str, str]]:
+    return () if proofs is None else proofs[_PROOF].itertuples(index=False, name=None)
+
+
+def _disputed(groups: np.ndarray, proofs: pd.DataFrame | None) -> list[int]:
+    """The groups that hold two values of one kind of proof."""
+    if proofs is None:
+        return []
+    held = proofs.assign(group_no=groups[proofs["record_no"].to_numpy(np.int64)])
+    different = held[["group_no", "kind", "value"]].drop_duplicates()
+    return sorted(set(different["group_no"][different.duplicated(["group_no", "kind"])].tolist()))
 
 
 def _decided(same: Sequence[Pair]) -> pd.DataFrame:
@@ -83,11 +107,11 @@ def _decided(same: Sequence[Pair]) -> pd.DataFrame:
     return frame.assign(weight=np.nan, probability=np.nan, value_no=np.nan)
 
 
-def _joined(before: np.ndarray, pairs: pd.DataFrame, same, different, cap: int) -> np.ndarray:
-    forest, groups = Forest(different), before.copy()
+def _joined(before: np.ndarray, pairs: pd.DataFrame, forest: Forest, same, different, cap: int) -> np.ndarray:
+    groups = before.copy()
     _join_decided(forest, same, different)
     for a, b, rule in pairs[[*_ENDS, "rule"]].itertuples(index=False):
-        forest.join(a, b, cap if rule == PROBABILISTIC else None)
+        forest.join(a, b, cap if rule == PROBABILISTIC else None, is_weak=rule in WEAK)
     for record in np.unique(pairs[_ENDS].to_numpy(np.int64)).tolist():
         groups[record] = forest.root(record)
     return groups

@@ -5,18 +5,9 @@ from collections import defaultdict
 import numpy as np
 import pandas as pd
 
+from playbook.integration.edges import connected
+
 Web = dict[int, list[tuple[int, int]]]
-
-
-def connected(count: int, edges: pd.DataFrame) -> np.ndarray:
-    """For each node 0 to count - 1 the smallest node that a chain of edges connects it with."""
-    from scipy.sparse import coo_array
-    from scipy.sparse.csgraph import connected_components
-
-    ends = (edges["record_no_a"].to_numpy(np.int64), edges["record_no_b"].to_numpy(np.int64))
-    graph = coo_array((np.ones(len(edges), dtype=bool), ends), shape=(count, count))
-    labels = connected_components(graph, directed=False)[1]
-    return np.unique(labels, return_index=True)[1][labels] if count else labels
 
 
 def weak_links(groups: np.ndarray, ties: pd.DataFrame, review_below: float) -> pd.DataFrame:

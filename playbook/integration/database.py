@@ -86,20 +86,20 @@ def _opened(con, ask, spill: Path) -> Opened:
         raise LayoutError(f"it gives the column(s) {', '.join(twice)} more than once; name one of each with AS")
 
     def load(wanted: set[int]) -> Raw:
-        rejects: list[Reject] = []
         with ask() as answer:
-            content = _Content(answer.batches)
-            raw = store(con, header, content.rows(), rejects, wanted, spill)
-        return raw._replace(sha256=content.sha256)
+            content = _Content(answer.batches, header, wanted)
+            raw = store(con, header, content.rows(), content.rejects, wanted, spill)
+        return raw._replace(sha256=content.sha256, notes=content.notes)
 
     return Opened(header, load, [])
 
 
 class _Content:
-    """Rows on their way, and a hash of them all in whatever order they came."""
+    """Rows on their way, those with bytes that are no text set aside, and a hash of all in whatever order they came."""
 
-    def __init__(self, batches: Iterator[list[tuple]]):
-        self.batches, self.sum = batches, 0
+    def __init__(self, batches: Iterator[list[tuple]], header: tuple[str, ...], wanted: set[int]):
+        self.batches, self.header, self.wanted = batches, header, sorted(wanted)
+        self.sum, self.decoded, self.rejects = 0, 0, []
 
     def rows(self) -> Iterator[tuple[int, list[str]]]:
         """The rows, numbered from 1."""
@@ -109,7 +109,19 @@ class _Content:
                 number += 1
                 texts = [_text(value) for value in row]
                 self.sum += int.from_bytes(hashlib.sha256(repr(texts).encode("utf-8", "replace")).digest())
-                yield number, texts
+                if not (found := [place for place in self.wanted if isinstance(row[place], bytes)]):
+                    yield number, texts
+                elif binary := [place for place in found if _decoded(row[place]) is None]:
+                    size = f"{self.header[binary[0]]}: {len(row[binary[0]]):,} bytes"
+                    self.rejects.append(Reject(number, size, "binary"))
+                else:
+                    self.decoded += 1
+                    yield number, texts
+
+    @property
+    def notes(self) -> tuple[tuple[str, dict], ...]:
+        """What to know about the rows read so far."""
+        return (("bytes_as_text", {"rows": self.decoded}),) if self.decoded else ()
 
     @property
     def sha256(self) -> str:
@@ -161,7 +173,8 @@ def _server(psycopg, asked: Asked):
     """A connection whose transaction reads one state of the database, and gives every value as text."""
     db = psycopg.connect(_waiting(asked.path), password=_password(asked.password_env))
     db.read_only, db.isolation_level = True, psycopg.IsolationLevel.REPEATABLE_READ
-    for number in {type_.oid for type_ in psycopg.adapters.types} - {psycopg.adapters.types["bool"].oid}:
+    kept = {psycopg.adapters.types[name].oid for name in ("bool", "bytea")}
+    for number in {type_.oid for type_ in psycopg.adapters.types} - kept:
         db.adapters.register_loader(number, psycopg.types.string.TextLoader)
     db.execute("set local timezone = 'UTC'")
     db.execute("set local datestyle = 'ISO, YMD'")
@@ -214,7 +227,21 @@ def _text(value) -> str:
         return "true" if value else "false"
     if isinstance(value, float):
         return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
-    return value.hex() if isinstance(value, bytes) else str(value)
+    return _of_bytes(value) if isinstance(value, bytes) else str(value)
+
+
+def _of_bytes(content: bytes) -> str:
+    decoded = _decoded(content)
+    return hashlib.sha256(content).hexdigest() if decoded is None else decoded
+
+
+def _decoded(content: bytes) -> str | None:
+    """The text that somebody stored as bytes; None where the bytes are no text."""
+    try:
+        text = content.decode("utf-8")
+    except UnicodeDecodeError:
+        return None
+    return text if "".join(text.split()).isprintable() else None
 
 
 _TABLES = """

@@ -101,7 +101,8 @@ def _zone(label: _Label, sources: Sources, zoned: int, clocks: int) -> str:
     plain = clocks - zoned
     if plain:
         raise Undecided(
-            f"{label} names a time zone in {zoned:,} row(s) and none in {plain:,}{label.both}; export it in one way."
+            f"{label} names a time zone in {zoned:,} of its rows and none in {plain:,}{label.both};"
+            " export it in one way."
         )
     if not sources.time_zone:
         raise Undecided(

@@ -1,7 +1,8 @@
 """What an analyst has decided: these records are one customer, these are not, this one is staff. It always wins."""
 
 import re
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Hashable, Iterable, Iterator
 from datetime import date
 from itertools import combinations
 from pathlib import Path
@@ -14,8 +15,9 @@ from playbook.data import decision_files
 from playbook.integration.locate import SourcesError, nearest
 from playbook.yaml_lines import Lines, read_yaml
 
-#: What such a file `decides:`; files that decide anything else are read by others.
-KINDS = ("links", "internal")
+#: What such a file `decides:`, and what is read by others, from files of that name.
+KINDS, OTHERS = ("links", "internal"), ("rfm-cuts",)
+_NEEDED = "it needs `links:`, `internal:` or `not_internal:`, each with a list of decisions"
 
 
 class DecisionError(SourcesError):
@@ -56,30 +58,51 @@ NONE = Decisions({}, {}, {}, {})
 
 
 def read_decisions(folder: Path) -> Decisions:
-    """The decisions beside the data, in `decisions/`; where two speak of the same records, the later one holds.
+    """The decisions beside the data, in `decisions/`; where two speak of the same records, the one of the later day
+    holds.
 
     Raises `DecisionError`.
     """
-    links: dict[tuple[Record, Record], tuple[str, Said]] = {}
-    internal: dict[Record, tuple[str, Said]] = {}
-    for path in decision_files(folder):
-        for kind, records, said in _read(path):
-            if kind in ("same", "different"):
-                links |= dict.fromkeys(combinations(sorted(records), 2), (kind, said))
-            else:
-                internal[records[0]] = (kind, said)
-    return Decisions(
-        _of(links, "same"), _of(links, "different"), _of(internal, "internal"), _of(internal, "not_internal")
+    held = newest(
+        (key, kind, said)
+        for path in decision_files(folder)
+        for kind, records, said in _read(path)
+        for key in (combinations(sorted(records), 2) if kind in ("same", "different") else records)
     )
+    return Decisions(*(of_kind(held, kind) for kind in Decisions._fields))
 
 
-def _of(found: dict, kind: str) -> dict:
-    return {key: said for key, (is_, said) in found.items() if is_ == kind}
+def newest(decided: Iterable[tuple[Hashable, str, Said]], of: str = "records") -> dict[Hashable, tuple[str, Said]]:
+    """For each thing decided on the kind of decision that holds, that of the latest day, and where it stands.
+
+    Raises `DecisionError` where the decisions of that day contradict each other.
+    """
+    every: dict[Hashable, list[tuple[str, Said]]] = defaultdict(list)
+    for key, kind, said in decided:
+        every[key].append((kind, said))
+    return {key: _newest(each, of) for key, each in every.items()}
+
+
+def of_kind(held: dict[Hashable, tuple[str, Said]], kind: str) -> dict[Hashable, Said]:
+    """Those of one kind among the decisions that hold."""
+    return {key: said for key, (found, said) in held.items() if found == kind}
+
+
+def _newest(each: list[tuple[str, Said]], of: str) -> tuple[str, Said]:
+    day = max(said.day for _, said in each)
+    (kind, said), *others = reversed([(kind, said) for kind, said in each if said.day == day])
+    for other, place in ((other, its.place) for other, its in others if other != kind):
+        raise DecisionError(
+            f"{place} says '{other}' and {said.place}, of the same day, '{kind}' of the same {of}. Both cannot hold:"
+            " take one of them out, or put the one that holds into a file of a later day."
+        )
+    return kind, said
 
 
 def _listed(value: object) -> object:
-    """A record written as [source, key] or as {source: ..., key: ...}."""
-    return {"source": value[0], "key": value[1]} if isinstance(value, list) and len(value) == 2 else value
+    """A record written as [source, key], as source:key or as {source: ..., key: ...}."""
+    parts = value.split(":", 1) if isinstance(value, str) else value
+    return {"source": parts[0], "key": parts[1]} if isinstance(parts, list) and len(parts) == 2 else value
 
 
 class _Part(BaseModel):
@@ -92,9 +115,12 @@ class _Record(_Part):
     reason: str = ""
 
 
+_Records = list[Annotated[_Record, BeforeValidator(_listed)]]
+
+
 class _Link(_Part):
-    same: list[Annotated[_Record, BeforeValidator(_listed)]] = []
-    different: list[Annotated[_Record, BeforeValidator(_listed)]] = []
+    same: _Records = []
+    different: _Records = []
     reason: str = ""
 
     @model_validator(mode="after")
@@ -112,13 +138,13 @@ class _File(_Part):
     reason: str = ""
     signed_by: str = ""
     links: list[_Link] = []
-    internal: list[_Record] = []
-    not_internal: list[_Record] = []
+    internal: _Records = []
+    not_internal: _Records = []
 
 
 def _read(path: Path) -> Iterator[tuple[str, list[Record], Said]]:
     data, lines = _load(path)
-    if data.get("decides", KINDS[0]) not in KINDS:
+    if not _is_read_here(path, data, lines):
         return
     try:
         found, day = _File.model_validate(data), date.fromisoformat(path.name[:10])
@@ -128,6 +154,15 @@ def _read(path: Path) -> Iterator[tuple[str, list[Record], Said]]:
         raise DecisionError(f"decisions/{path.name}: a decision is dated; name it as 2026-07-01-links.yml.") from None
     for loc, kind, records, reason in _entries(found):
         yield kind, records, Said(_place(lines, loc), day, _reason(reason or found.reason, lines, loc))
+
+
+def _is_read_here(path: Path, data: dict, lines: Lines) -> bool:
+    kind, place = data.get("decides", KINDS[0]), _place(lines, ("decides",))
+    if kind not in (*KINDS, *OTHERS):
+        raise DecisionError(f"{place}: nothing decides '{kind}'; {nearest(kind, (*KINDS, *OTHERS))}")
+    if kind in OTHERS and not re.fullmatch(rf"\d{{4}}-\d\d-\d\d-{kind}", path.stem):
+        raise DecisionError(f"{place}: a decision on {kind} is named after its day and that: 2026-07-01-{kind}.yml.")
+    return kind in KINDS
 
 
 def _entries(found: _File) -> Iterator[tuple[tuple, str, list[Record], str]]:
@@ -143,11 +178,18 @@ def _entries(found: _File) -> Iterator[tuple[tuple, str, list[Record], str]]:
 def _load(path: Path) -> tuple[dict, Lines]:
     """All values are texts: a key such as 0123 would lose its zero, and `no` is nobody's answer."""
     try:
-        lines = read_yaml(path)[1]
-        return yaml.load(path.read_text(encoding="utf-8-sig"), Loader=yaml.BaseLoader), lines
-    except (yaml.YAMLError, UnicodeDecodeError, AttributeError) as error:
+        data = yaml.load(path.read_text(encoding="utf-8-sig"), Loader=yaml.BaseLoader)
+        return _shaped(path, data), read_yaml(path, yaml.BaseLoader)[1]
+    except (yaml.YAMLError, UnicodeDecodeError, AttributeError, TypeError) as error:
         said = re.sub(r"\s+", " ", str(error))
         raise DecisionError(f"decisions/{path.name} does not read as YAML in UTF-8: {said}") from None
+
+
+def _shaped(path: Path, data: object) -> dict:
+    if isinstance(data, dict):
+        return data
+    found = "begins with a list" if isinstance(data, list) else "holds a text only" if data else "is empty"
+    raise DecisionError(f"decisions/{path.name} {found}; {_NEEDED}.")
 
 
 def _reason(reason: str, lines: Lines, loc: tuple) -> str:
@@ -162,7 +204,7 @@ def _in_words(problem: dict, lines: Lines) -> str:
     said = {
         "extra_forbidden": f"this key is not known here; {nearest(str(loc[-1]), _known(loc))}",
         "missing": f"'{loc[-1]}' is missing; a record is written as {{source: crm, key: M200017}}.",
-        "model_type": "a record is written as [source, key], as in [crm, M200017].",
+        "model_type": "a record is written as [source, key], as in [crm, M200017], or as crm:M200017.",
         "list_type": "write a list, each entry on a line of its own that begins with '- '.",
     }
     what = f"{cause}." if cause else said.get(problem["type"], f"{problem['msg']}.")

@@ -16,7 +16,7 @@ from playbook.integration.raw import Reject, cell, csv_source, every_cell, keep,
 DELIMITERS = (",", "\t", ";", "|")
 LONGEST_CELL = 1_000_000  # characters
 LONGEST_LINE = 16 << 20  # bytes
-_SEARCHED_ROWS = 30
+SEARCHED_ROWS = 30  # among which the header is looked for
 
 
 class LayoutError(ValueError):
@@ -46,7 +46,7 @@ def layout(path: Path, *, delimiter: str | None, header: Header, names: list[str
 def first_rows(path: Path, delimiter: str) -> list[list[str]]:
     """The first rows of a file, as lists of cells."""
     with _text(path) as lines:
-        return [row for row, _ in zip(_lenient(lines, delimiter), range(_SEARCHED_ROWS), strict=False)]
+        return [row for row, _ in zip(_lenient(lines, delimiter), range(SEARCHED_ROWS), strict=False)]
 
 
 def read_fast(

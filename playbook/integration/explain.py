@@ -3,11 +3,13 @@
 from collections.abc import Callable
 from contextlib import closing
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pandas as pd
 
+from playbook import privacy
 from playbook.engine import Engine, Table
 from playbook.integration.registry import follow, history
 from playbook.profile_golden import CONTACT_FIELDS
@@ -28,12 +30,14 @@ class Explanation(NamedTuple):
     weight, probability. `weak`: the doubtful ties that alone hold it together, with both halves. `contacts`: the hash
     of each personal value by field. `conflicts`: what its records disagree on. `history`: merges and splits.
     `decisions`: place, kind, reason, records. `proposed`: why it may be internal. `retired_on`: the day the id that
-    was asked for went out of use, or None.
+    was asked for went out of use, or None. `known_since`: of a record asked for that these data do not hold any more,
+    the day it was first seen; else None.
     """
 
     asked: str
     customer_id: str
     retired_on: date | None
+    known_since: date | None
     is_internal: bool
     records: pd.DataFrame
     ties: pd.DataFrame
@@ -48,12 +52,14 @@ class Explanation(NamedTuple):
 def explain(run: Any, customer_id: str) -> Explanation:
     """Explain a customer of a run, or of the folder of a published one; a record is asked for as `source:key`.
 
-    An id that went out of use is followed. Raises `UnknownCustomer`.
+    A record is named by its published key or the source's own, and found where it once was in the data. An id that went
+    out of use is followed. Raises `UnknownCustomer`.
     """
     if not isinstance(run, str | Path):
-        return _explained(run.table, customer_id)
+        return _explained(run.table, partial(_registry, run.engine, run.folder), customer_id)
     with closing(Engine(threads=1)) as engine:
-        return _explained(lambda name: _published(engine, Path(run), name), customer_id)
+        known = partial(_published, engine, Path(run)), partial(_registry, engine, Path(run))
+        return _explained(*known, customer_id)
 
 
 def _published(engine: Engine, folder: Path, name: str) -> Table:
@@ -63,19 +69,23 @@ def _published(engine: Engine, folder: Path, name: str) -> Table:
     return engine.read(path)
 
 
-def _explained(table: Callable[[str], Table], asked: str) -> Explanation:
+def _registry(engine: Engine, folder: Path) -> Table | None:
+    path = folder / "state" / "registry.parquet"
+    return engine.read(path) if path.is_file() else None
+
+
+def _explained(table: Callable[[str], Table], registry: Callable[[], Table | None], asked: str) -> Explanation:
     log = table("identity_log").df()
-    followed = follow(log, _named(table("identities"), asked))
+    named = _named(table("identities"), asked) or _away(registry(), asked) or _Named(asked)
+    followed = follow(log, named.customer_id)
     rows = {name: _rows(table(name), followed.customer_id) for name in _OF_CUSTOMER}
     if rows["identities"].empty:
-        raise UnknownCustomer(
-            f"no customer goes by '{asked}'. Ids are 16 hexadecimal digits, as in the column customer_id of the lists;"
-            " a record is asked for as source:key, as in crm:M200017."
-        )
+        raise UnknownCustomer(_unknown(asked, named))
     return Explanation(
         asked=asked,
         customer_id=followed.customer_id,
         retired_on=followed.since,
+        known_since=named.known_since if named.customer_id != asked else None,
         is_internal=bool(rows["customers"]["is_internal"].any()),
         records=rows["identities"],
         ties=rows["links"],
@@ -88,11 +98,45 @@ def _explained(table: Callable[[str], Table], asked: str) -> Explanation:
     )
 
 
-def _named(identities: Table, asked: str) -> str:
-    """The customer of a record asked for as source:key; else the id as it is."""
+class _Named(NamedTuple):
+    """A customer, and since when the record is known by which it was found, where that is not in the data."""
+
+    customer_id: str
+    known_since: date | None = None
+
+
+def _named(identities: Table, asked: str) -> _Named | None:
+    """The customer of a record asked for as source:key."""
+    found = identities.engine.sql(_OF_RECORD, params=_keys(asked), records=identities).rows()
+    return _Named(found[0][0]) if found else None
+
+
+def _away(registry: Table | None, asked: str) -> _Named | None:
+    """The customer that a record, or an id, belonged to when it was last in the data."""
+    if registry is None:
+        return None
+    text = f"{_OF_RECORD} union all {_OF_ID} limit 1"
+    found = registry.engine.sql(text, params=_keys(asked) | {"asked": asked}, records=registry).rows()
+    return _Named(*found[0]) if found else None
+
+
+def _keys(asked: str) -> dict[str, str]:
+    """A record asked for as source:key, under that key and the hash that stands for it where keys are personal."""
     source, _, key = asked.partition(":")
-    found = identities.engine.sql(_OF_RECORD, params={"source": source, "key": key}, identities=identities).rows()
-    return found[0][0] if found else asked
+    hashed = privacy.hashed(key, "source_key") if key and privacy.key_path().is_file() else key
+    return {"source": source, "key": key, "hashed": hashed}
+
+
+def _unknown(asked: str, named: _Named) -> str:
+    if named.known_since:
+        return (
+            f"these data hold no record of '{asked}' any more; it was first seen on {named.known_since:%Y-%m-%d}. The"
+            " runs of earlier days explain it: give --as-of."
+        )
+    return (
+        f"no customer goes by '{asked}'. Ids are 16 hexadecimal digits, as in the column customer_id of the lists; a"
+        " record is asked for as source:key, as in crm:M200017."
+    )
 
 
 def _rows(table: Table, customer_id: str) -> pd.DataFrame:
@@ -110,7 +154,8 @@ def _contacts(rows: pd.DataFrame) -> dict[str, str]:
     return dict(zip(given.index.get_level_values(1), given, strict=True))
 
 
-_OF_RECORD = "select customer_id from identities where source = $source and source_key = $key"
+_OF_RECORD = "select customer_id, since from records where source = $source and source_key in ($key, $hashed)"
+_OF_ID = "select customer_id, min(since) from records where customer_id = $asked group by customer_id"
 _DECIDED = """
 select
   place, kind, min(reason) as reason,

@@ -35,6 +35,9 @@ def lines(found: Explanation, words: Words) -> Iterator[str]:
 def _head(found: Explanation, words: Words) -> Iterator[str]:
     if found.retired_on:
         yield words("explain.retired", asked=found.asked, as_of=found.retired_on, customer_id=found.customer_id)
+    if found.known_since:
+        values = {"asked": found.asked, "since": found.known_since, "customer_id": found.customer_id}
+        yield words("explain.away", **values)
     counts = {"records": len(found.records), "sources": found.records["source"].nunique()}
     yield words("explain.head", customer_id=found.customer_id, **counts)
     if found.is_internal:

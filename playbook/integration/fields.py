@@ -21,7 +21,7 @@ COMPARED = {"birth_date": "day", "postcode": "postcode", "company": "text", "id_
 
 _HOLDER = {"customer_key": "id"} | IDENTIFIERS
 _KINDS = {MONEY: "money", TIME: "time", DAY: "day", COUNT: "whole", REAL: "real", FLAG: "flag"}
-_OTHER_KINDS = {"birth_year": "year", "month": "month", "region": "region"}
+_OTHER_KINDS = {"birth_year": "year", "month": "month", "region": "region", "gender": "gender"}
 _MADE_HERE = {"customer_id", "event_no", "answer_no", "source", "is_internal", "referrer_id", "referee_id", "consent"}
 _ADDED = {
     "customers": _HOLDER | COMPARED | {"address": "text", "suppressed": "flag"},

@@ -21,14 +21,25 @@ class Flag(NamedTuple):
 
 
 def source_flags(as_of: AsOf) -> Iterator[Flag]:
-    """Sources that fell silent, and a last day that looks cut off."""
+    """Sources that fell silent, a last day that looks cut off, and a day that no source reaches."""
+    newest = max(source.last_day for source in as_of.sources)
+    if as_of.day > newest:
+        said = {"as_of": as_of.day, "last_day": newest, "days": (as_of.day - newest).days}
+        yield Flag("integration.flag.beyond", said)
     for source in as_of.sources:
         if not source.is_active:
             yield Flag("integration.flag.silent", {"source": source.source, "last_day": source.last_day})
         elif source.last_day == as_of.day and not source.looks_complete:
             yield Flag("integration.flag.incomplete_day", {"source": source.source, "last_day": source.last_day})
-        elif source.last_day < as_of.day:
+        elif source.last_day < min(as_of.day, newest):
             yield Flag("integration.flag.behind", {"source": source.source, "last_day": source.last_day})
+
+
+def trusted_flags(trusted: tuple[str, ...], known: list[str]) -> Iterator[Flag]:
+    """Sources whose values are to survive, and which are none."""
+    for source in trusted:
+        if source not in known:
+            yield Flag("integration.flag.unknown_trusted", {"source": source, "known": ", ".join(known)})
 
 
 def identical_flags(identical: pd.DataFrame) -> Iterator[Flag]:

@@ -22,9 +22,9 @@ class Note(NamedTuple):
 def folder_notes(spec: FileSpec, files: dict[str, Opened]) -> Iterator[Note]:
     """What to know about the files, by name, that one declaration stands for."""
     if missing := gaps(files):
-        yield Note(
-            "integration.flag.missing_files", {"source": spec.source, "path": spec.path, "files": _listed(missing)}
-        )
+        of_sales = "" if spec.table in ("orders", "order_lines") else "_other"
+        said = {"source": spec.source, "path": spec.path, "files": _listed(missing)}
+        yield Note(f"integration.flag.missing_files{of_sales}", said)
     tables = {name: file.header for name, file in files.items() if not file.widen}
     for name, columns in differing(tables).items():
         yield Note("integration.flag.columns_differ", {"file": name, "columns": _listed(columns)})

@@ -8,6 +8,7 @@ import pandas as pd
 
 from playbook import privacy
 from playbook.engine import Engine, Table, identifier, quoted
+from playbook.integration.normalise import places
 from playbook.profile_golden import CONTACT_FIELDS, GOLDEN_FIELDS, Survivorship
 
 HERE = Path(__file__).parent
@@ -27,11 +28,13 @@ def golden(
     """Choose each customer's values.
 
     1. Every record claims values: master records those of their file (`own`), all records what they were seen with.
-    2. Where the records of a customer differ, the rule of the field chooses.
+    2. A place is told in the spelling that most records use, so that spellings alone are no conflict.
+    3. Where the records of a customer differ, the rule of the field chooses.
     """
     seen = engine.run(HERE / "golden_seen.sql", sightings=sightings, people=people).materialise()
     fields = [*GOLDEN_FIELDS, *attributes]
-    claims = engine.sql("\nunion all\n".join(_claims(fields)), own=own, seen=seen).materialise()
+    given = engine.sql("\nunion all\n".join(_claims(fields)), own=own, seen=seen).materialise()
+    claims = engine.run(HERE / "golden_places.sql", claims=given, places=_places(engine, given)).materialise()
     given = {"trust": _trust(engine, people, rules), "rules": _rules(engine, fields, rules)}
     chosen = engine.run(HERE / "golden.sql", claims=claims, **given).materialise()
     differing = engine.run(HERE / "golden_conflicts.sql", claims=claims, golden=chosen)
@@ -43,6 +46,11 @@ def _claims(fields: list[str]) -> Iterator[str]:
         yield _claim(name, of="own", source="key_source", newest="age_rank", oldest="first_rank")
     for name in ("name", "phone", "email"):
         yield _claim(name, of="seen", source="source", newest="newest", oldest="oldest")
+
+
+def _places(engine: Engine, claims: Table) -> Table:
+    named = engine.sql("select distinct value from c where field in ('region', 'city')", c=claims).rows()
+    return engine.frame(places(value for (value,) in named).astype("str"))
 
 
 def _claim(name: str, *, of: str, source: str, newest: str, oldest: str) -> str:

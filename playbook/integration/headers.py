@@ -18,14 +18,15 @@ def rows_above(header: Header) -> int:
 
 def joined(rows: list[list[str]]) -> list[str]:
     """One name per column: those above it, from top to bottom. An upper name stands for the columns to its right too,
-    up to the next one, as a merged cell does."""
-    upper = [_spread(row) for row in rows[:-1]]
+    up to the next one or the last name below it, as a merged cell does."""
+    width = max((number for number, name in enumerate(rows[-1], 1) if name.strip()), default=0)
+    upper = [_spread(row, width) for row in rows[:-1]]
     columns = zip_longest(*upper, rows[-1], fillvalue="")
     return [" ".join(name.strip() for name in column if name.strip()) for column in columns]
 
 
-def _spread(row: list[str]) -> list[str]:
+def _spread(row: list[str], width: int) -> list[str]:
     spread: list[str] = []
-    for name in row:
+    for name in row[:width] + [""] * (width - len(row)):
         spread.append(name if name.strip() or not spread else spread[-1])
-    return spread
+    return spread + row[width:]

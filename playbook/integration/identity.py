@@ -10,17 +10,18 @@ from playbook import privacy
 from playbook.engine import Engine, Table
 from playbook.integration.clusters import RULES, Clusters, Contradiction, clusters
 from playbook.integration.decisions import NONE, DecisionError, Decisions
+from playbook.integration.edges import NO_EDGES
 from playbook.integration.flags import Flag
 from playbook.integration.identity_decisions import Numbered, numbered
 from playbook.integration.link import Links
+from playbook.profile_linking import CAP, REVIEW_BELOW
 from playbook.schema import STATE_TABLES, TABLES
 
 HERE = Path(__file__).parent
-CAP, REVIEW_BELOW = 50, 0.99
 
 
 class Past(NamedTuple):
-    """What the run before knew: every record ever seen with its customer, and the log of merges and splits."""
+    """What an earlier run knew: every record ever seen with its customer, and the log of merges and splits."""
 
     registry: Table
     log: Table
@@ -41,7 +42,7 @@ class Identified(NamedTuple):
 
 
 def past(engine: Engine, registry: Table | None = None, log: Table | None = None) -> Past:
-    """The memory of the run before; an empty one for a first run."""
+    """The memory of an earlier run; an empty one for a first run."""
     return Past(registry or engine.empty(STATE_TABLES["registry"]), log or engine.empty(STATE_TABLES["identity_log"]))
 
 
@@ -51,6 +52,7 @@ def identify(
     *,
     before: Past,
     as_of: date,
+    shown: Past | None = None,
     decisions: Decisions = NONE,
     cap: int = CAP,
     review_below: float = REVIEW_BELOW,
@@ -58,7 +60,8 @@ def identify(
     """Make customers of records.
 
     1. The ties between records, and the decisions about them, make groups.
-    2. A group inherits the id of its earlier records; merges and splits are logged.
+    2. A group inherits the id of its earlier records; merges and splits are logged, also against what was `shown`
+       for this day: published by an earlier run for it, whose ids may be in use but are not inherited.
     3. Every record ever seen is remembered with its customer.
 
     Raises `DecisionError` where decisions contradict each other.
@@ -66,11 +69,12 @@ def identify(
     keys = _keys(engine, links.records)
     decided = numbered(engine, decisions, keys)
     found = _clusters(links, decided, cap, review_below)
-    made = _named(engine, found, links.records, keys, before, decided, as_of)
+    earlier = {"past": before, "shown": shown or past(engine)}
+    made = _named(engine, found, links.records, keys, earlier, decided, as_of)
     weak = _weak(engine, found, made["people"])
     told = _told(engine, decided, made["people"])
     tables = {"links": made["links"], "weak_links": weak, "identity_log": made["log"], "decisions": told}
-    flags = (*_capped_flags(found, cap), *_weak_flags(weak), *decided.flags)
+    flags = (*_capped_flags(found, cap), *_disputed_flag(found), *_weak_flags(weak), *decided.flags)
     return Identified(made["people"], links.sightings, tables, made["registry"], flags)
 
 
@@ -86,7 +90,7 @@ def _keys(engine: Engine, records: Table) -> Table:
 
 def _clusters(links: Links, decided: Numbered, cap: int, review_below: float) -> Clusters:
     ties, count = links.edges.engine.sql(_EDGES, edges=links.edges).df(), links.records.count()
-    limits = {"cap": cap, "review_below": review_below}
+    limits = {"cap": cap, "review_below": review_below, "proofs": links.proofs and links.proofs.df()}
     try:
         return clusters(count, ties, same=list(decided.same), different=list(decided.different), **limits)
     except Contradiction as clash:
@@ -98,22 +102,27 @@ def _clusters(links: Links, decided: Numbered, cap: int, review_below: float) ->
 
 
 def _named(
-    engine: Engine, found: Clusters, records: Table, keys: Table, before: Past, decided: Numbered, as_of: date
+    engine: Engine,
+    found: Clusters,
+    records: Table,
+    keys: Table,
+    earlier: dict[str, Past],
+    decided: Numbered,
+    as_of: date,
 ) -> dict[str, Table]:
     """Each record's customer, and all that leads to it, by the names of the steps."""
     groups = engine.frame(pd.DataFrame({"record_no": range(len(found.groups)), "group_no": found.groups}))
     tables = {
         "records": records,
         "grouped": engine.sql(_GROUPED, keys=keys, groups=groups),
-        "edges": engine.frame(found.edges) if len(found.edges) else engine.sql(_NO_EDGES),
+        "edges": engine.frame(found.edges) if len(found.edges) else engine.sql(NO_EDGES),
         "ranks": engine.frame(pd.DataFrame({"rule": RULES, "rank": range(len(RULES))})),
-        "past_registry": before.registry,
-        "past_log": before.log,
+        **{f"{whose}_{name}": t for whose, each in earlier.items() for name, t in each._asdict().items()},
         "apart": engine.frame(decided.apart),
-        "verdicts": engine.frame(decided.verdicts),
+        "verdicts": engine.frame(decided.verdicts(found.groups)),
     }
     for name, file, needs in _STEPS:
-        given = {need.removeprefix("past_"): tables[need] for need in needs.split()}
+        given = {need.partition("=")[0]: tables[need.rpartition("=")[2]] for need in needs.split()}
         params = {"as_of": as_of} if "$as_of" in (HERE / file).read_text(encoding="utf-8") else None
         tables[name] = engine.run(HERE / file, params=params, **given).materialise()
     return tables
@@ -147,9 +156,16 @@ def _told(engine: Engine, decided: Numbered, people: Table) -> Table:
 
 
 def _capped_flags(found: Clusters, cap: int):
-    if len(capped := found.capped):
-        values = {"groups": len(capped), "cap": cap, "records": int(capped["records"].max())}
-        yield Flag("integration.flag.capped", values | {"largest": int(capped["largest"].max())})
+    is_whole = found.capped["largest"] > cap
+    for key, capped in (("capped", found.capped[~is_whole]), ("over_cap", found.capped[is_whole])):
+        if len(capped):
+            values = {"groups": len(capped), "cap": cap, "records": int(capped["records"].max())}
+            yield Flag(f"integration.flag.{key}", values | {"largest": int(capped["largest"].max())})
+
+
+def _disputed_flag(found: Clusters):
+    if found.disputed:
+        yield Flag("integration.flag.disputed_groups", {"groups": found.disputed})
 
 
 def _weak_flags(weak: Table):
@@ -158,20 +174,19 @@ def _weak_flags(weak: Table):
 
 
 _STEPS = (
-    ("known", "identity_known.sql", "grouped past_registry"),
+    ("known", "identity_known.sql", "grouped registry=past_registry"),
     ("votes", "identity_votes.sql", "known"),
-    ("ids", "identity.sql", "known votes past_registry past_log"),
-    ("log", "identity_log.sql", "past_log edges known ranks votes ids apart"),
-    ("registry", "registry.sql", "log known ids past_registry"),
+    ("ids", "identity.sql", "known votes registry=past_registry log=past_log"),
+    ("changes", "identity_changes.sql", "edges known ranks votes ids apart"),
+    ("shown_known", "identity_known.sql", "grouped registry=shown_registry"),
+    ("shown_votes", "identity_votes.sql", "known=shown_known"),
+    ("shown_changes", "identity_changes.sql", "edges known=shown_known ranks votes=shown_votes ids apart"),
+    ("log", "identity_log.sql", "log=past_log shown_log changes shown_changes"),
+    ("registry", "registry.sql", "changes known ids registry=past_registry"),
     ("people", "people.sql", "records known ids edges ranks verdicts"),
     ("links", "identity_links.sql", "edges people"),
 )
 _EDGES = "select record_no_a, record_no_b, rule, weight, probability, value_no from edges order by all"
-_NO_EDGES = """
-select cast(null as bigint) as record_no_a, cast(null as bigint) as record_no_b, cast(null as varchar) as rule,
-  cast(null as double) as weight, cast(null as double) as probability, cast(null as bigint) as value_no
-where false
-"""
 _INVOLVED = """
 select p.record_no, p.customer_id, p.source, p.source_key, concat(p.source, ':', p.source_key) as label
 from people as p

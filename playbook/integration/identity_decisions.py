@@ -1,13 +1,14 @@
 """Decisions by record number: which records of this run they speak of."""
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from datetime import date
 from typing import NamedTuple
 
+import numpy as np
 import pandas as pd
 
 from playbook.engine import Engine, Table
-from playbook.integration.decisions import DecisionError, Decisions, Record, Said
+from playbook.integration.decisions import DecisionError, Decisions, Record, Said, newest, of_kind
 from playbook.integration.flags import Flag
 from playbook.integration.locate import nearest
 
@@ -29,7 +30,7 @@ class Numbered(NamedTuple):
 
     same: dict[Pair, Said]
     different: dict[Pair, Said]
-    internal: dict[int, bool]
+    internal: dict[int, tuple[str, Said]]
     named: tuple[Named, ...]
     flags: tuple[Flag, ...]
 
@@ -38,28 +39,32 @@ class Numbered(NamedTuple):
         """One row per record that is kept apart from another: record_no."""
         return pd.DataFrame({"record_no": sorted({n for pair in self.different for n in pair})}, dtype="int64")
 
-    @property
-    def verdicts(self) -> pd.DataFrame:
-        """One row per record that is decided to be internal (verdict 1) or not (0)."""
-        found = sorted(self.internal.items())
-        columns = {"record_no": [n for n, _ in found], "verdict": [int(is_internal) for _, is_internal in found]}
-        return pd.DataFrame(columns, dtype="int64")
+    def verdicts(self, groups: np.ndarray) -> pd.DataFrame:
+        """One row per group that is decided to be internal (verdict 1) or not (0): what was said last of its records.
+
+        `groups` has the group of each record. Raises `DecisionError` where the last day says both.
+        """
+        said = ((int(groups[number]), kind, said) for number, (kind, said) in sorted(self.internal.items()))
+        found = sorted(newest(said, of="customer").items())
+        columns = {"group_no": [group for group, _ in found]}
+        return pd.DataFrame(columns | {"verdict": [int(kind == "internal") for _, (kind, _) in found]}, dtype="int64")
 
 
 def numbered(engine: Engine, decisions: Decisions, keys: Table) -> Numbered:
     """Find the records that decisions name, by published key or the source's own (`keys`: source, source_key, holder).
 
-    Raises `DecisionError` for a source that does not exist; a record that is not here is flagged.
+    Raises `DecisionError` for a source that does not exist, and for decisions of one day that contradict each other; a
+    record that is not here is flagged.
     """
     named = decisions.records
     if not named:
         return Numbered({}, {}, {}, (), ())
     _check_sources(engine, named, keys)
     numbers = _numbers(engine, list(named), keys)
-    verdicts = [(each, verdict) for verdict, each in ((False, decisions.not_internal), (True, decisions.internal))]
-    internal = {numbers[record]: verdict for each, verdict in verdicts for record in each if record in numbers}
-    pairs = (_pairs(each, numbers) for each in (decisions.same, decisions.different))
-    return Numbered(*pairs, internal, tuple(_named(decisions, numbers)), tuple(_missing(named, numbers)))
+    held = newest(_by_number(decisions, numbers))
+    internal = {key: said for key, said in held.items() if isinstance(key, int)}
+    told = tuple(_named(decisions, numbers, held)), tuple(_missing(named, numbers))
+    return Numbered(of_kind(held, "same"), of_kind(held, "different"), internal, *told)
 
 
 def _check_sources(engine: Engine, named: dict[Record, Said], keys: Table) -> None:
@@ -74,19 +79,27 @@ def _numbers(engine: Engine, named: list[Record], keys: Table) -> dict[Record, i
     return {named[turn]: number for turn, number in engine.sql(_FOUND, asked=asked, keys=keys).rows()}
 
 
-def _pairs(decided: dict[tuple[Record, Record], Said], numbers: dict[Record, int]) -> dict[Pair, Said]:
-    return {
-        (min(a, b), max(a, b)): said
-        for (one, two), said in decided.items()
-        if (a := numbers.get(one)) is not None and (b := numbers.get(two)) is not None and a != b
-    }
-
-
-def _named(decisions: Decisions, numbers: dict[Record, int]) -> Iterator[Named]:
+def _by_number(decisions: Decisions, numbers: dict[Record, int]) -> Iterator[tuple[Pair | int, str, Said]]:
+    """What is decided of records that are here: a key of the source and the hash of it are one record."""
     for kind, decided in decisions._asdict().items():
-        pairs = kind in ("same", "different")
-        found = {(record, said) for key, said in decided.items() for record in (key if pairs else (key,))}
-        for record, said in sorted(found):
+        for key, said in decided.items():
+            if (number := _number(key, numbers)) is not None:
+                yield number, kind, said
+
+
+def _number(key: Record | tuple[Record, Record], numbers: dict[Record, int]) -> Pair | int | None:
+    if isinstance(key, Record):
+        return numbers.get(key)
+    found = sorted({numbers[record] for record in key if record in numbers})
+    return tuple(found) if len(found) == 2 else None
+
+
+def _named(decisions: Decisions, numbers: dict[Record, int], held: dict[Hashable, tuple[str, Said]]) -> Iterator[Named]:
+    """The records named by decisions that no later one has taken back."""
+    for kind, decided in decisions._asdict().items():
+        in_force = {key: said for key, said in decided.items() if held.get(_number(key, numbers), (kind,))[0] == kind}
+        named = {(each, said) for key, said in in_force.items() for each in ([key] if isinstance(key, Record) else key)}
+        for record, said in sorted(named):
             if record in numbers:
                 yield Named(numbers[record], kind, *said)
 

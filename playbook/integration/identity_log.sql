@@ -1,49 +1,30 @@
--- One row per id that records lost to another in this run or an earlier one: by a merge it is out of use, by a split not.
--- The reason of a merge is the strongest tie that reaches out of the id's own records, that of a split the decision.
-with reaching as (
-  select a.old_id, a.group_no, r.rank
-  from edges as e
-  join known as a on a.record_no = e.record_no_a
-  join known as b on b.record_no = e.record_no_b
-  join ranks as r on r.rule = e.rule
-  where a.old_id is not null and (b.old_id is null or b.old_id <> a.old_id)
+-- One row per id that records lost to another, in this run or an earlier one.
+-- `log` is that of the run before. Where a run was published for this very day (`shown`), its log goes on: what has
+-- changed since it comes in the next turn, and what it found itself is not told again.
+with told as (
+  select as_of, turn, kind, old_id, new_id, records, reason from log
+  union
+  select as_of, turn, kind, old_id, new_id, records, reason from shown_log
+),
+untold as (
+  select c.kind, c.old_id, c.new_id, c.records, c.reason
+  from changes as c
+  left join shown_log as t
+    on t.as_of = $as_of and t.kind = c.kind and t.old_id = c.old_id and t.new_id = c.new_id
+  left join shown_changes as s on s.old_id = c.old_id and s.new_id = c.new_id
+  where t.old_id is null and s.old_id is null
+),
+found as (
+  select kind, old_id, new_id, records, reason from shown_changes
   union all
-  select b.old_id, b.group_no, r.rank
-  from edges as e
-  join known as a on a.record_no = e.record_no_a
-  join known as b on b.record_no = e.record_no_b
-  join ranks as r on r.rule = e.rule
-  where b.old_id is not null and (a.old_id is null or a.old_id <> b.old_id)
+  select kind, old_id, new_id, records, reason from untold
 ),
-strongest as (
-  select old_id, group_no, min(rank) as rank
-  from reaching
-  group by old_id, group_no
-),
-separated as (
-  select distinct k.old_id
-  from apart as a
-  join known as k on k.record_no = a.record_no
-),
-changed as (
-  select v.old_id, v.group_no, v.records, v.inherits, n.customer_id as new_id
-  from votes as v
-  join ids as n on n.group_no = v.group_no
-  where n.customer_id <> v.old_id
+turns as (
+  select coalesce(max(turn), 0) + 1 as turn from told where as_of = $as_of
 )
-select as_of, kind, old_id, new_id, records, reason
-from log
+select as_of, turn, kind, old_id, new_id, records, reason
+from told
 union all
-select
-  cast($as_of as date) as as_of,
-  case when c.inherits then 'merge' else 'split' end as kind,
-  c.old_id, c.new_id, c.records,
-  case
-    when c.inherits then coalesce(r.rule, 'no_tie')
-    when s.old_id is not null then 'decision'
-    else 'no_tie'
-  end as reason
-from changed as c
-left join strongest as t on t.old_id = c.old_id and t.group_no = c.group_no
-left join ranks as r on r.rank = t.rank
-left join separated as s on s.old_id = c.old_id
+select cast($as_of as date), t.turn, f.kind, f.old_id, f.new_id, f.records, f.reason
+from found as f
+cross join turns as t

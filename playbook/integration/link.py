@@ -1,5 +1,6 @@
 """Which records are one person: exact identifiers tie records of all sources, likeness does where they leave off."""
 
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -8,7 +9,9 @@ import pandas as pd
 
 from playbook.engine import Engine, Table
 from playbook.integration import matching, spellings
+from playbook.integration.edges import connected
 from playbook.integration.flags import Flag
+from playbook.integration.normalise.codes import is_identity_card_sql
 from playbook.profile_linking import Linking
 
 HERE = Path(__file__).parent
@@ -23,7 +26,8 @@ class Links(NamedTuple):
     `records`: one row per record of a source (record_no, source, holder, is_internal, is_private, first_day, last_day).
     `sightings`: one row per record and identifiers it was seen with. `edges`: one row per tied pair (record_no_a,
     record_no_b, rule, weight, probability, value_no). `model`: the trained model as JSON, None where nothing was to
-    compare. `flags`: what the reader must know.
+    compare. `flags`: what the reader must know. `proofs`: one row per record and number that nobody else has
+    (record_no, kind, value).
     """
 
     records: Table
@@ -31,6 +35,7 @@ class Links(NamedTuple):
     edges: Table
     model: dict[str, Any] | None
     flags: tuple[Flag, ...]
+    proofs: Table | None = None
 
 
 def links(
@@ -44,19 +49,24 @@ def links(
     """Tie the records of all accepted rows.
 
     1. Every row names a record: the source's own key, else the strongest identifier it carries.
-    2. Equal e-mails, member cards, openids and credit codes tie records; a phone does with a compatible name only.
+    2. Equal member cards, openids, e-mails, credit codes and identity cards tie records; a phone does with a compatible
+       name only, and so does an e-mail or card that several people use.
     3. Records that no identifier ties are compared by likeness, with a model trained on the data, or `model`.
     """
     linking = linking or Linking()
     sightings = engine.run(HERE / "sightings.sql", seen=_seen(engine, rows)).materialise()
     records = engine.run(HERE / "records.sql", sightings=sightings).materialise()
     known = _spelled(engine, rows, sightings, records, linking)
-    ties = _ties(engine, known, linking)
+    proofs = engine.run(HERE / "proofs.sql", seen=known["seen"]).materialise()
+    classes, sharers = _names_on(engine, known, linking, records=records, proofs=proofs)
+    all_ties = _ties(engine, known, sharers, classes, linking)
+    ties = engine.run(HERE / "undisputed.sql", ties=all_ties, proofs=proofs).materialise()
     exact = engine.run(HERE / "exact_edges.sql", ties=ties).materialise()
     compared = _compared(engine, known, records, groups(engine, records, exact))
     found = matching.match(engine, compared, linking, model)
     edges = engine.sql("select * from exact union all select * from likely", exact=exact, likely=found.edges)
-    return Links(records, sightings, edges.materialise(), found.model, found.flags)
+    flags = (*_shared_flags(sharers, linking), *_disputed_flag(all_ties, ties), *found.flags)
+    return Links(records, sightings, edges.materialise(), found.model, flags, proofs)
 
 
 def _seen(engine: Engine, rows: dict[str, Table]) -> Table:
@@ -81,11 +91,33 @@ def _nobody(engine: Engine) -> Table:
     )
 
 
-def _ties(engine: Engine, known: dict[str, Table], linking: Linking) -> Table:
-    seen, names = known["seen"], known["names"]
-    classes = engine.run(HERE / "phone_classes.sql", seen=seen, names=names).materialise()
+def _ties(engine: Engine, known: dict[str, Table], sharers: Table, classes: Table, linking: Linking) -> Table:
     limits = {name: getattr(linking, name) for name in ("most_holders", "most_values", "reissue_days")}
-    return engine.run(HERE / "ties.sql", params=limits, seen=seen, classes=classes).materialise()
+    given = {"seen": known["seen"], "classes": classes, "sharers": sharers}
+    return engine.run(HERE / "ties.sql", params=limits, **given).materialise()
+
+
+def _names_on(engine: Engine, known: dict[str, Table], linking: Linking, **proven: Table) -> tuple[Table, Table]:
+    """The names on identifiers that several people may use, and who is on an e-mail or card that several do use."""
+    held = engine.run(HERE / "held.sql", seen=known["seen"]).materialise()
+    classes = engine.run(HERE / "name_classes.sql", held=held, names=known["names"]).materialise()
+    given, limit = {"held": held, "classes": classes}, {"most_names": linking.most_names}
+    contrary = engine.run(HERE / "contrary.sql", attributes=known["attributes"], **given, **proven).materialise()
+    return classes, engine.run(HERE / "sharers.sql", params=limit, contrary=contrary, **given).materialise()
+
+
+def _shared_flags(sharers: Table, linking: Linking) -> Iterator[Flag]:
+    values, records = sharers.engine.sql(_SHARED, sharers=sharers).rows()[0]
+    if values:
+        yield Flag(
+            "integration.flag.shared_identifiers", {"values": values, "records": records, "most": linking.most_names}
+        )
+
+
+def _disputed_flag(every: Table, undisputed: Table) -> Iterator[Flag]:
+    count, left = (ties.engine.sql(_VALUES, ties=ties).scalar() for ties in (every, undisputed))
+    if values := count - left:
+        yield Flag("integration.flag.disputed_identifiers", {"values": values})
 
 
 def _compared(engine: Engine, known: dict[str, Table], records: Table, groups: Table) -> Table:
@@ -95,14 +127,8 @@ def _compared(engine: Engine, known: dict[str, Table], records: Table, groups: T
 
 def groups(engine: Engine, records: Table, edges: Table) -> Table:
     """The connected components: one row per record, `group_no` its smallest record's number."""
-    from scipy.sparse import coo_array
-    from scipy.sparse.csgraph import connected_components
-
-    count, pairs = records.count(), edges.df()
-    ends = (pairs.record_no_a.to_numpy(), pairs.record_no_b.to_numpy())
-    labels = connected_components(coo_array(([True] * len(pairs), ends), shape=(count, count)), directed=False)[1]
-    frame = pd.DataFrame({"record_no": range(count), "group_no": labels})
-    return engine.frame(frame.assign(group_no=frame.groupby("group_no").record_no.transform("min")))
+    found = connected(records.count(), edges.df())
+    return engine.frame(pd.DataFrame({"record_no": range(len(found)), "group_no": found}))
 
 
 _SEEN = (
@@ -120,8 +146,12 @@ _OF_A_MEMBER = (
     ("region", "varchar"), ("city", "varchar"), ("postcode", "varchar"), ("address", "varchar"),
     ("company", "varchar"), ("id_number", "varchar"),
 )  # fmt: skip
-_KEYED = """
-select r.record_no, s.*, p.phone_key, coalesce(c.branch_key, '') as branch_key
+_VALUES = "select count(distinct value_no) from ties"
+_SHARED = "select count(distinct concat(kind, ' ', value)), count(distinct record_no) from sharers"
+_KEYED = f"""
+select
+  r.record_no, s.*, p.phone_key, coalesce(c.branch_key, '') as branch_key,
+  case when {is_identity_card_sql("upper(a.id_number)")} then upper(a.id_number) end as id_number
 from sightings as s
 join records as r on r.source = s.source and r.holder = s.holder
 left join phones as p on p.phone = s.phone

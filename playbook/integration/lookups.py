@@ -17,7 +17,7 @@ class _Plain:
     """A dialect in which everything is usual but what a lookup declares."""
 
     header, names, fixed_width, skip_rows, sheet = 1, None, None, 0, None
-    format, items, explode, total, db_table, query = None, None, None, None, None, None
+    format, items, explode, total, db_table, query, adds = None, None, None, None, None, None, ()
 
     def __init__(self, lookup: Lookup):
         self.encoding, self.delimiter = lookup.encoding, lookup.delimiter

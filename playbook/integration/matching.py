@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from playbook.engine import Engine, Table
+from playbook.integration.edges import NO_EDGES
 from playbook.integration.flags import Flag
 from playbook.integration.matching_blocks import pairs, usable
 from playbook.integration.matching_levels import COMPARISONS
@@ -40,7 +41,7 @@ def match(engine: Engine, compared: Table, linking: Linking, model: Model | None
         return _nothing(engine, "nothing_to_compare" if linking.by_weight and _has_sources(compared) else "")
     candidates = pairs(engine, compared, usable(compared.columns, linking.blocks))
     if candidates.count() == 0:
-        return Match(engine.sql(_NO_EDGE), model, ())
+        return Match(engine.sql(NO_EDGES), model, ())
     if model is None or model.get("asked") != _asked(names, linking):
         model = train(engine, compared, names, linking)
         model = model and model | {"asked": _asked(names, linking)}
@@ -67,7 +68,7 @@ def _asked(names: list[str], linking: Linking) -> dict[str, Any]:
 
 
 def _nothing(engine: Engine, flag: str) -> Match:
-    return Match(engine.sql(_NO_EDGE), None, (Flag(f"integration.flag.{flag}", {}),) if flag else ())
+    return Match(engine.sql(NO_EDGES), None, (Flag(f"integration.flag.{flag}", {}),) if flag else ())
 
 
 def _has_sources(compared: Table) -> bool:
@@ -142,12 +143,6 @@ _COUNTS = "select round(evidence, 1) as evidence, count(*) as pairs from s group
 _EXACT = """
 with sized as (select group_no, count(*) as size from compared group by group_no)
 select cast(sum(size) as bigint), cast(sum(size * (size - 1) / 2) as bigint) from sized
-"""
-_NO_EDGE = """
-select
-  cast(null as bigint) as record_no_a, cast(null as bigint) as record_no_b, cast(null as varchar) as rule,
-  cast(null as double) as weight, cast(null as double) as probability, cast(null as bigint) as value_no
-where false
 """
 _TIED = """
 select

@@ -17,10 +17,10 @@ internal as (
   select
     k.group_no,
     max(case when r.is_internal then 1 else 0 end) as declared,
-    max(d.verdict) as decided
+    max(v.verdict) as decided
   from known as k
   join records as r on r.record_no = k.record_no
-  left join verdicts as d on d.record_no = k.record_no
+  left join verdicts as v on v.group_no = k.group_no
   group by k.group_no
 )
 select

@@ -1,5 +1,7 @@
 """Opens one file of any known format: its header first, then, of the columns asked for, its rows as text."""
 
+import contextlib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Protocol
 
@@ -7,9 +9,11 @@ import duckdb
 from duckdb import DuckDBPyConnection
 
 from playbook.engine import identifier, quoted
-from playbook.integration import database, delimited, encoding, json_rows, weblog
+from playbook.integration import database, delimited, encoding, expressions, json_rows, weblog
 from playbook.integration.delimited import Layout, LayoutError
+from playbook.integration.expressions import ExpressionError, compile_value
 from playbook.integration.headers import Header, rows_above
+from playbook.integration.merged import Merged
 from playbook.integration.packed import unpacked
 from playbook.integration.raw import Opened, Raw, Reject, csv_source, keep, new_name
 from playbook.integration.workbook import Workbook
@@ -42,6 +46,7 @@ class Dialect(Protocol):
     total: str | None
     db_table: str | None
     query: str | None
+    adds: tuple[str, ...]
 
 
 def open_file(con: DuckDBPyConnection, path: Path, dialect: Dialect, spill: Path) -> Opened:
@@ -215,12 +220,20 @@ def _workbook(con, path: Path, dialect: Dialect, spill: Path) -> Opened:
     def load(wanted: set[int]) -> Raw:
         name, rejects = new_name(), []
         target = spill / f"{name}.csv"
-        delimited.write_rows(target, book.rows(len(header), rows_above(dialect.header), rejects, wanted))
+        merged = Merged(book.seen.merged, wanted, _cells(dialect.adds, header))
+        delimited.write_rows(target, book.rows(len(header), rows_above(dialect.header), rejects, wanted, merged))
         rows = delimited.load_rows(con, name, target, len(header), wanted)
-        total = rows + len(rejects)
-        return Raw(name, header, "row_no", total, tuple(rejects), serials_from=book.serials_from, notes=book.notes)
+        said = {"serials_from": book.serials_from, "notes": (*book.notes, *merged.notes)}
+        return Raw(name, header, "row_no", rows + len(rejects), tuple(rejects), **said)
 
-    return Opened(header, load, [])
+    return Opened(header, load, book.first_rows(delimited.SEARCHED_ROWS))
+
+
+def _cells(written: tuple[str, ...], header: tuple[str, ...]) -> Iterator[int]:
+    """The columns that expressions read; one that does not fit the header is refused where it is bound."""
+    for text in written:
+        with contextlib.suppress(ExpressionError):
+            yield from compile_value(text, expressions.Header(header)).columns
 
 
 def _parquet(con, path: Path) -> Opened:

@@ -10,6 +10,7 @@ from playbook.data import digest
 from playbook.engine import Engine, Table, identifier, quoted
 from playbook.integration import fields, texts, units
 from playbook.integration.change_shape import Shape, file_shape, hint, known_columns
+from playbook.integration.conditions import unmet
 from playbook.integration.database import is_server, open_postgres
 from playbook.integration.dayformats import Undecided, day_format, epoch_format
 from playbook.integration.days import DayFormat
@@ -65,6 +66,7 @@ def read(engine: Engine, sources: Sources, spill: Path, before: Shape | None = N
         opened, known = widened(opened), known_columns(before, spec)
         found = [_load(engine, sources, spec, located, opened, known) for located in opened]
         loaded = [(opened[located], raw, mapping) for located, _, raw, mapping in found]
+        notes += unmet(engine.con, spec, [(raw, mapping) for *_, raw, mapping in loaded])
         shapes.append(file_shape(engine.con, spec, loaded, known))
         files += [ReadFile(len(files) + number, *parts) for number, parts in enumerate(found)]
     _refuse_twins(files)
@@ -129,7 +131,8 @@ def _other_header(spec: FileSpec, opened: Opened) -> str:
         if number not in header_rows(spec.header) and len(row) > 1 and not missing(spec, tuple(row)):
             return f" Row {number} looks like the header: declare header: {number}."
     values = [name for name in opened.header if _VALUE.search(name)]
-    if header_rows(spec.header) and 2 * len(values) >= len(opened.header):
+    is_narrow = len(opened.header) < len(spec.columns)  # a title, whatever it begins with
+    if header_rows(spec.header) and not is_narrow and 2 * len(values) >= len(opened.header):
         return " Its first row looks like data: declare header: 0 and names: [...], one for each column."
     return ""
 

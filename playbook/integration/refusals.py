@@ -43,7 +43,7 @@ def _refuse_empty(sources, file: Given, name: str, column: str, missing: int, *_
     if name in file.spec.required and missing == file.raw.rows - len(file.raw.rejects):
         raise sources.error(
             file.spec,
-            f"{file.label}: column '{column}' holds no value in any of its {missing:,} row(s), and {name} is required;"
+            f"{file.label}: column '{column}' holds no value in any row ({missing:,} in all), and {name} is required;"
             " export it again, or map another column.",
             "columns",
             name,

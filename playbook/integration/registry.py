@@ -15,10 +15,11 @@ class Followed(NamedTuple):
 
 def follow(log: pd.DataFrame, old_id: str) -> Followed:
     """Follow an id through the log of merges and splits (`identity_log`) to the one in use."""
-    customer_id, since, left = old_id, None, pd.Timestamp.min
-    while (merge := _last_merge(log, customer_id, left)) is not None:
-        customer_id, left = merge.new_id, pd.Timestamp(merge.as_of)
-        since = since or left.date()
+    staged = log.assign(stage=log.groupby(["as_of", "turn"]).ngroup())
+    customer_id, since, left = old_id, None, -1
+    while (merge := _last_merge(staged, customer_id, left)) is not None:
+        customer_id, left = merge.new_id, merge.stage
+        since = since or pd.Timestamp(merge.as_of).date()
     return Followed(customer_id, since)
 
 
@@ -30,15 +31,14 @@ def history(log: pd.DataFrame, customer_id: str) -> pd.DataFrame:
         into = log[log["new_id"].isin(known) & (log["kind"] == "merge")]
         found = known | set(into["old_id"])
     told = log[log["old_id"].isin(known) | log["new_id"].isin(known)]
-    return told.sort_values(["as_of", "old_id", "new_id"], ignore_index=True)
+    return told.sort_values(["as_of", "turn", "old_id", "new_id"], ignore_index=True)
 
 
-def _last_merge(log: pd.DataFrame, customer_id: str, after: pd.Timestamp):
-    """The merge that put an id out of use, unless a later split brought it back."""
-    days = pd.to_datetime(log["as_of"])
-    merges = log[(log["kind"] == "merge") & (log["old_id"] == customer_id) & (days > after)]
+def _last_merge(log: pd.DataFrame, customer_id: str, after: int):
+    """The merge that put an id out of use, unless later on records came to it: it is in use again."""
+    merges = log[(log["kind"] == "merge") & (log["old_id"] == customer_id) & (log["stage"] > after)]
     if merges.empty:
         return None
-    last = merges.assign(day=days).sort_values("day").iloc[-1]
-    back = (log["kind"] == "split") & (log["new_id"] == customer_id) & (days > last.day)
+    last = merges.sort_values("stage").iloc[-1]
+    back = (log["new_id"] == customer_id) & (log["stage"] > last.stage)
     return None if back.any() else last

@@ -2,8 +2,8 @@
 -- A record that this run does not see keeps its customer, or follows it into the one it was merged with.
 with merged as (
   select old_id, new_id
-  from log
-  where as_of = $as_of and kind = 'merge'
+  from changes
+  where kind = 'merge'
 ),
 here as (
   select

@@ -1,4 +1,4 @@
-"""What a sheet of a workbook holds beside its values: rows nobody sees, formulas nobody computed, macros."""
+"""What a sheet of a workbook holds beside its values: hidden rows, formulas nobody computed, merged cells, macros."""
 
 import re
 from collections.abc import Iterator
@@ -7,20 +7,24 @@ from typing import NamedTuple
 from zipfile import ZipFile
 
 from playbook.integration.delimited import LayoutError
+from playbook.integration.merged import Span
 from playbook.integration.packed import archive
 
 _CHUNK = 1 << 20
 _HIDDEN_ROW = re.compile(rb"<row\b[^>]*\bhidden=[\"'](?:1|true)[\"']")
 _FORMULA = re.compile(rb"<f[\s>/]")
+_MERGED = re.compile(rb"<mergeCell\b[^>]*\bref=[\"']([A-Z]+[0-9]+:[A-Z]+[0-9]+)[\"']")
 _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 
 
 class Sheet(NamedTuple):
-    """What one sheet holds: how many of its rows are hidden, whether it has formulas; which other sheets are hidden."""
+    """What one sheet holds: how many of its rows are hidden, whether it has formulas, which other sheets are hidden,
+    and its cells that are merged downwards."""
 
     hidden_rows: int
     has_formulas: bool
     hidden_sheets: tuple[str, ...]
+    merged: tuple[Span, ...]
 
 
 def look(path: Path, name: str) -> Sheet:
@@ -28,16 +32,27 @@ def look(path: Path, name: str) -> Sheet:
     with archive(path) as packed:
         refuse_macros(packed)
         files, hidden = _sheets(packed)
-        rows = formulas = 0
+        rows, formulas, merged = 0, False, []
         for part in _parts(packed, files[name]):
             rows, formulas = rows + len(_HIDDEN_ROW.findall(part)), formulas or bool(_FORMULA.search(part))
-    return Sheet(rows, bool(formulas), tuple(sheet for sheet in hidden if sheet != name))
+            merged += _MERGED.findall(part)
+    others = tuple(sheet for sheet in hidden if sheet != name)
+    return Sheet(rows, formulas, others, tuple(_downwards(merged)))
 
 
 def refuse_macros(packed: ZipFile) -> None:
     """A workbook that carries a program is not opened."""
     if any(name.lower().endswith("vbaproject.bin") for name in packed.namelist()):
         raise LayoutError("it holds macros; save it as .xlsx, without them")
+
+
+def _downwards(merged: list[bytes]) -> Iterator[Span]:
+    from openpyxl.utils import range_boundaries
+
+    for written in merged:
+        column, first, _, last = range_boundaries(written.decode())
+        if last > first:
+            yield Span(column - 1, first, last)
 
 
 def _sheets(packed: ZipFile) -> tuple[dict[str, str], list[str]]:

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import yaml
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -22,9 +23,11 @@ from playbook.integration import database, fields, queries, units
 from playbook.integration.headers import Header, header_rows
 from playbook.integration.locate import Located, SourcesError, locate, nearest, not_found
 from playbook.schema import ORDER_KINDS
-from playbook.yaml_lines import Lines, read_yaml
+from playbook.workspace import run_name
+from playbook.yaml_lines import AsWritten, Lines, read_yaml
 
 FILE = "sources.yml"
+_ADDED = ("money", "quantity", "price", "real", "whole")
 
 
 class Misplaced(ValueError):
@@ -35,11 +38,14 @@ class Misplaced(ValueError):
         self.inside = inside
 
 
-def _text(value: Any) -> Any:
-    return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
+def _day(value: Any) -> Any:
+    try:
+        return date.fromisoformat(value) if isinstance(value, str) else value
+    except ValueError:
+        raise ValueError(f"'{value}' is not a day; write it as in as_of: 2025-08-31.") from None
 
 
-Text = Annotated[str, BeforeValidator(_text)]
+Day = Annotated[date, BeforeValidator(_day)]
 DateOrder = Literal["ymd", "dmy", "mdy"]
 Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
 
@@ -62,7 +68,7 @@ class Lookup(_Part):
     """A second file whose columns the mapping may name as well, such as a list of products."""
 
     path: str
-    key: Text
+    key: str
     encoding: str | None = None
     delimiter: str | None = Field(default=None, min_length=1, max_length=1)
 
@@ -73,34 +79,34 @@ class FileSpec(_Part):
     path: str
     source: str = Field(min_length=1, pattern=r"^[^|]+$")
     table: str
-    columns: dict[str, Text] = Field(min_length=1)
-    attributes: dict[str, Text] = {}
+    columns: dict[str, str] = Field(min_length=1)
+    attributes: dict[str, str] = {}
     encoding: str | None = None
     delimiter: str | None = Field(default=None, min_length=1, max_length=1)
     header: Header = 1
-    names: list[Text] | None = None
+    names: list[str] | None = None
     fixed_width: dict[str, tuple[int, int]] | None = None
     skip_rows: int = Field(default=0, ge=0)
-    sheet: Text | None = None
+    sheet: str | None = None
     format: Literal["jsonl", "json", "weblog"] | None = None
-    items: Text | None = None
-    explode: Text | None = None
-    total: Text | None = None
-    db_table: Text | None = None
+    items: str | None = None
+    explode: str | None = None
+    total: str | None = None
+    db_table: str | None = None
     query: str | None = None
     password_env: str | None = Field(default=None, pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")
     lookup: list[Lookup] = []
     key_source: str | None = None
-    values: dict[str, dict[Text, Text]] = {}
+    values: dict[str, dict[str, str]] = {}
     kinds: dict[str, str] = {}
     internal: str | None = None
     anonymous: str | None = None
     exclude: dict[str, str] = {}
-    updated_at: Text | None = None
+    updated_at: str | None = None
     date_order: DateOrder | None = None
     units: dict[str, str] = {}
     decimal: Literal[".", ","] | None = None
-    currency: Text | None = None
+    currency: str | None = None
 
     @property
     def numbering(self) -> str:
@@ -116,6 +122,11 @@ class FileSpec(_Part):
     def fields(self) -> dict[str, fields.Field]:
         """All that this file may map."""
         return fields.fields(self.table, self.columns, self.attributes)
+
+    @property
+    def adds(self) -> tuple[str, ...]:
+        """The expressions whose values are added up."""
+        return tuple(text for name, text in self.columns.items() if self.fields[name].kind in _ADDED)
 
     @property
     def required(self) -> set[str]:
@@ -134,16 +145,16 @@ class FileSpec(_Part):
 class Sources(_Part):
     """A folder of exports, declared. Made by `read_sources`."""
 
-    name: Text | None = None
+    name: Annotated[str, AfterValidator(run_name)] | None = None
     industry: str | None = None
     currency: Currency | None = None
     rates: dict[Currency, Decimal] = {}
     time_zone: str | None = None
-    as_of: date | None = None
+    as_of: Day | None = None
     date_order: DateOrder | None = None
     control_totals: list[ControlTotal] = []
     origin: str | None = None
-    files: list[FileSpec] = Field(min_length=1)
+    files: list[FileSpec]
 
     _folder: Path = PrivateAttr()
     _lines: Lines = PrivateAttr()
@@ -171,6 +182,15 @@ class Sources(_Part):
                 raise Misplaced(
                     f"no file of orders comes from '{control.source}'; {hint}", "control_totals", str(number)
                 )
+        return self
+
+    @model_validator(mode="after")
+    def _numbers_are_of_sources(self) -> "Sources":
+        known = sorted({file.source for file in self.files})
+        for number, file in enumerate(self.files):
+            if file.numbering not in known:
+                message = f"there is no source '{file.key_source}'; {nearest(file.key_source, known)}"
+                raise Misplaced(message, "files", str(number), "key_source")
         return self
 
     @model_validator(mode="after")
@@ -254,9 +274,11 @@ def read_sources(path: str | Path) -> Sources:
 
 def _load(path: Path) -> tuple[dict, Lines]:
     if not path.is_file():
-        raise SourcesError(f"there is no {path}; it says which file holds which table.")
+        folder = path.name != FILE and path.suffix not in (".yml", ".yaml")
+        what = f"there is no folder {path}" if folder else f"there is no {path}; it says which file holds which table"
+        raise SourcesError(f"{what}. `playbook init FOLDER` drafts one for a folder of exports.")
     try:
-        return read_yaml(path)
+        return read_yaml(path, AsWritten)
     except (yaml.YAMLError, UnicodeDecodeError, AttributeError) as error:
         raise SourcesError(f"{path} does not read as YAML in UTF-8: {error}") from None
 
@@ -276,8 +298,7 @@ def _message(problem: dict, cause: Exception | None) -> str:
     if problem["type"] == "missing":
         return "is missing."
     found = problem["input"]
-    quoting = " Put it in quotes." if isinstance(found, bool) else ""
-    return str(cause) if cause else f"{problem['msg']}, found {found!r}.{quoting}"
+    return str(cause) if cause else f"{problem['msg']}, found {found!r}."
 
 
 def _owner_of(loc: tuple) -> type[BaseModel]:

@@ -16,12 +16,17 @@ from playbook.integration.kind import At
 from playbook.integration.mapping import UPDATED_AT, Mapped, Mapping
 from playbook.integration.numbers import KINDS as NUMBER_KINDS
 from playbook.integration.numbers import scaled, with_point
+from playbook.integration.placeholders import is_nobody, is_placeholder
 from playbook.integration.raw import Raw, cell
 from playbook.integration.sources import FileSpec
 from playbook.integration.texts import half, is_total, trimmed
-from playbook.integration.values import is_nobody, is_placeholder, kind
+from playbook.integration.values import in_one_word, kind
 
 _MONEY = ("money", "price")
+_KEYS = ("customer_key", "referrer_key", "referee_key")
+_IDENTIFYING = (
+    "phone", "email", "member_card", "openid", "unionid", "credit_code", "id_number", "visitor_id"
+)  # fmt: skip
 
 
 class Staged:
@@ -107,7 +112,7 @@ class Staged:
     def _halved(self, column: Mapped) -> str:
         c, values = _c(column.name), self.spec.values.get(column.name, {})
         whens = " ".join(f"when {quoted(found)} then {quoted(meant)}" for found, meant in values.items())
-        text = c if _is_computed(column) else half(c)
+        text = in_one_word(column.kind, c if _is_computed(column) else half(c))
         return f"case {trimmed(c)} {whens} else {text} end" if values else text
 
     def _read(self, column: Mapped) -> str:
@@ -125,7 +130,7 @@ class Staged:
         return f"concat_ws(';', {problems}) as problem, concat_ws(';', {repairs}) as repair, ({fatal}) as is_fatal"
 
     def _bad(self, column: Mapped) -> str:
-        if column.name == "customer_key" and column.is_required:
+        if column.name in _KEYS and column.is_required:
             nobody = f"{_t(column.name)} is null or {is_nobody(_t(column.name))}"
             return f"{nobody} or {is_total(_w(column.name))}"
         if _may_sum_up(self.spec, column):
@@ -220,7 +225,7 @@ def _has_kind(spec: FileSpec) -> bool:
 
 
 def _links(column: Mapped) -> bool:
-    return column.name in ("phone", "email", "member_card", "openid", "unionid")
+    return column.name in _IDENTIFYING
 
 
 def _is_computed(column: Mapped) -> bool:

@@ -9,6 +9,7 @@ from playbook.integration.identity import Identified
 from playbook.integration.reading import ReadFile, column_types
 from playbook.integration.visitors import stitched
 from playbook.profile_golden import CONTACT_FIELDS, InternalPatterns, Survivorship
+from playbook.profile_linking import Linking
 from playbook.schema import TABLES, schema_of
 
 HERE = Path(__file__).parent
@@ -21,6 +22,7 @@ def standard_tables(
     known: Identified,
     files: list[ReadFile],
     *,
+    linking: Linking,
     survivorship: Survivorship,
     internal: InternalPatterns,
 ) -> dict[str, Table]:
@@ -31,7 +33,8 @@ def standard_tables(
     made = [name for name in _SIMPLE if name in rows]
     tables |= {name: engine.run(HERE / f"{name}.sql", rows=rows[name], people=people) for name in made}
     if "events" in rows:
-        tables["events"] = engine.run(HERE / "events.sql", rows=stitched(engine, rows["events"], people))
+        mine = stitched(engine, rows["events"], people, linking)
+        tables["events"] = engine.run(HERE / "events.sql", rows=mine)
     tables |= {"costs": engine.run(HERE / "costs.sql", rows=rows["costs"])} if "costs" in rows else {}
     tables["identities"] = engine.sql(_IDENTITIES, people=people)
     tables["proposed_internal"] = _proposed_internal(engine, tables["orders"], people, internal)

@@ -10,7 +10,8 @@ from playbook.engine import quoted
 NOTHING = ("", "NA", "N/A", "NULL", "NONE", "-", "--", "—")
 
 #: The first words of a row that sums up those above it.
-TOTALS = ("合计", "总计", "小计", "共计", "total", "totals", "grand total", "subtotal", "sub-total", "sub total", "sum")
+TOTALS = ("合计", "总计", "小计", "共计", "total", "totals", "grand total", "subtotal", "sub-total", "sub total", "sum",
+          "summe", "gesamt", "gesamtsumme", "zwischensumme")  # fmt: skip
 
 _FULL = "".join(chr(0xFEE0 + code) for code in range(0x21, 0x7F)) + "\u3000\u00a0\uffe5\u2212\u2013"
 _HALF = "".join(chr(code) for code in range(0x21, 0x7F)) + "  ¥--"

@@ -1,12 +1,15 @@
 -- One row per record and identifier that it shares with another record: the identifier ties them into one customer.
--- A phone ties only records of one name: families share phones. A record without a name joins the phone's only holder,
--- unless more than $reissue_days lie between them: operators reissue phones. Branches of a company are kept apart.
+-- A phone ties only records of one name: families share phones. A record without a name joins the phone's only holder, or
+-- others without a name, unless more than $reissue_days lie between them: operators reissue phones. So does an e-mail or
+-- card that several people use tie only records of one name. Branches of a company are kept apart.
 -- An identifier that one source gives to more than $most_holders records, or a record that carries more than
 -- $most_values of a kind, proves nothing.
 with phones as (
-  select s.record_no, s.source, s.phone_key, c.class, c.rule, s.first_day, s.last_day, s.branch_key
+  select
+    s.record_no, s.source, s.phone_key, c.class, s.branch_key, s.first_day, s.last_day,
+    case when s.name is null then 'phone' else 'phone_name' end as rule
   from seen as s
-  join classes as c on c.phone_key = s.phone_key and coalesce(c.name, '') = coalesce(s.name, '')
+  join classes as c on c.kind = 'phone' and c.value = s.phone_key and coalesce(c.name, '') = coalesce(s.name, '')
   where c.class is not null
 ),
 periods as (
@@ -16,51 +19,80 @@ periods as (
   where rule = 'phone_name'
   group by phone_key, class
 ),
-timely as (
-  select p.record_no, p.source, p.rule, p.phone_key, concat(p.class, '|', p.branch_key) as name
+used as (
+  select
+    p.record_no, p.source, p.phone_key, p.class, p.branch_key, p.rule,
+    coalesce(case when p.rule = 'phone' then p.first_day else o.first_day end, cast('0001-01-01' as date)) as first_day,
+    coalesce(case when p.rule = 'phone' then p.last_day else o.last_day end, cast('9999-12-31' as date)) as last_day
   from phones as p
   left join periods as o on o.phone_key = p.phone_key and o.class = p.class
-  where p.rule = 'phone_name'
-    or coalesce(date_diff('day', o.last_day, p.first_day), 0) <= $reissue_days
-    and coalesce(date_diff('day', p.last_day, o.first_day), 0) <= $reissue_days
+),
+gaps as (
+  select
+    *,
+    date_diff(
+      'day',
+      max(last_day) over (
+        partition by phone_key, class order by first_day, last_day, record_no, branch_key, rule
+        rows between unbounded preceding and 1 preceding
+      ),
+      first_day
+    ) as gap_days
+  from used
+),
+spells as (
+  select
+    record_no, source, phone_key, class, branch_key, rule,
+    sum(case when gap_days > $reissue_days then 1 else 0 end) over (
+      partition by phone_key, class order by first_day, last_day, record_no, branch_key, rule
+      rows between unbounded preceding and current row
+    ) as spell
+  from gaps
 ),
 identifiers as (
-  select record_no, source, 'member_card' as rule, 'member_card' as kind, member_card as value, '' as name
-  from seen where member_card is not null
+  select record_no, source, 'id_number' as kind, id_number as value, '' as part from seen where id_number is not null
   union
-  select record_no, source, 'openid', 'openid', openid, '' from seen where openid is not null
+  select record_no, source, 'member_card', member_card, '' from seen where member_card is not null
   union
-  select record_no, source, 'unionid', 'unionid', unionid, '' from seen where unionid is not null
+  select record_no, source, 'openid', openid, '' from seen where openid is not null
   union
-  select record_no, source, 'credit_code', 'credit_code', credit_code, branch_key from seen where credit_code is not null
+  select record_no, source, 'unionid', unionid, '' from seen where unionid is not null
   union
-  select record_no, source, 'email', 'email', email, branch_key from seen where email is not null
+  select record_no, source, 'credit_code', credit_code, branch_key from seen where credit_code is not null
   union
-  select record_no, source, min(rule), 'phone', phone_key, name from timely group by record_no, source, phone_key, name
+  select record_no, source, 'email', email, branch_key from seen where email is not null
+),
+owned as (
+  select record_no, source, kind as rule, kind, value, part from identifiers
+  union all
+  select record_no, source, min(rule), 'phone', phone_key, concat(class, '|', branch_key, '|', spell)
+  from spells
+  group by record_no, source, phone_key, class, branch_key, spell
 ),
 crowded_values as (
-  select distinct kind, value, name
+  select distinct kind, value, part
   from (
-    select kind, value, name, source, count(distinct record_no) as holders
-    from identifiers
-    group by kind, value, name, source
-  ) as held
+    select kind, value, part, source, count(distinct record_no) as holders
+    from owned
+    group by kind, value, part, source
+  ) as counted
   where holders > $most_holders
 ),
 crowded_records as (
   select record_no, kind
-  from identifiers
+  from owned
   group by record_no, kind
   having count(distinct value) > $most_values
 ),
 usable as (
-  select i.record_no, i.rule, i.kind, i.value, i.name
-  from identifiers as i
-  left join crowded_values as v on v.kind = i.kind and v.value = i.value and v.name = i.name
-  left join crowded_records as r on r.record_no = i.record_no and r.kind = i.kind
-  where v.value is null and r.record_no is null
+  select o.record_no, o.rule, o.kind, o.value, concat(o.part, '|', coalesce(s.class, '')) as name
+  from owned as o
+  left join crowded_values as v on v.kind = o.kind and v.value = o.value and v.part = o.part
+  left join crowded_records as r on r.record_no = o.record_no and r.kind = o.kind
+  left join sharers as s on s.kind = o.kind and s.value = o.value and s.record_no = o.record_no
+  where v.value is null and r.record_no is null and (s.record_no is null or s.class is not null)
 ),
-shared as (
+tying as (
   select kind, value, name
   from usable
   group by kind, value, name
@@ -68,4 +100,4 @@ shared as (
 )
 select u.record_no, u.rule, dense_rank() over (order by u.kind, u.value, u.name) - 1 as value_no
 from usable as u
-join shared as s on s.kind = u.kind and s.value = u.value and s.name = u.name
+join tying as t on t.kind = u.kind and t.value = u.value and t.name = u.name

@@ -5,6 +5,8 @@ from playbook.integration import days, numbers
 from playbook.integration.kind import At, Kind, as_prepared, as_read, changed, constant, nothing
 from playbook.integration.normalise.codes import is_credit_code_sql
 from playbook.integration.normalise.places import long_provinces
+from playbook.integration.normalise.words import words
+from playbook.integration.placeholders import is_no_name, is_word
 from playbook.integration.texts import is_nothing, one_of, trimmed
 from playbook.schema import ORDER_KINDS
 
@@ -17,11 +19,6 @@ _TITLES = (
 _SIGNS = "[\\x{3400}-\\x{9fff}]"
 _YES = ("1", "y", "yes", "t", "true", "是", "有", "对", "√")
 _NO = ("0", "n", "no", "f", "false", "否", "无", "错", "×")
-_NOBODY = ("0", "游客", "散客", "匿名", "顾客", "guest", "anonymous", "unknown", "visitor", "walk-in")
-_PHONES = (
-    "13800138000", "13888888888", "13900000000", "12345678901", "1234567890", "123456789", "12345678", "13812345678",
-)  # fmt: skip
-_EMAILS = ("test@test.com", "none@none.com", "no@no.com", "na@na.com", "a@a.com", "noemail@noemail.com", "123@123.com")
 
 
 def kind(name: str, *, is_translated: bool = False, day: days.DayFormat | None = None) -> Kind:
@@ -30,17 +27,13 @@ def kind(name: str, *, is_translated: bool = False, day: days.DayFormat | None =
     return _translated(base) if is_translated else base
 
 
-def is_nobody(key: str) -> str:
-    """The SQL of whether a customer's key stands for no customer in particular."""
-    return f"({one_of(f'lower({key})', _NOBODY)} or regexp_full_match({key}, '0+|9{{5,}}'))"
-
-
-def is_placeholder(column: str, value: str) -> str:
-    """The SQL of whether an identifier was typed only because something had to be typed."""
-    same = "|".join(f"{digit}{{5,}}" for digit in range(10))
-    repeated = f"regexp_full_match({value}, '(?:\\+?86)?1?(?:{same})')"
-    known = {"phone": _PHONES, "email": _EMAILS}.get(column, ())
-    return f"({repeated} or {one_of(f'lower({value})', (*known, *_NOBODY))})"
+def in_one_word(kind: str, text: str) -> str:
+    """The SQL of a text in the word that all sources are given for what it means: 男, M and Male alike."""
+    if kind != "gender":
+        return text
+    meant = {key: one_of(f"lower({text})", said) for key, said in words("genders").items()}
+    whens = " ".join(f"when {said} then {quoted(key)}" for key, said in meant.items())
+    return f"case {whens} else {text} end"
 
 
 def _translated(base: Kind) -> Kind:
@@ -50,6 +43,10 @@ def _translated(base: Kind) -> Kind:
 
 def _unless_nothing(w: str, prepared: str) -> str:
     return f"case when not {is_nothing(w)} then {prepared} end"
+
+
+def _unless_unknown(w: str, prepared: str) -> str:
+    return f"case when not ({is_nothing(w)} or {is_word(w)}) then {prepared} end"
 
 
 def _text(at: At) -> str:
@@ -78,7 +75,7 @@ def _id_repair(at: At) -> str:
 def _phone(at: At) -> str:
     digits = f"regexp_replace({at.w}, '\\.0$|(转|ext\\.?|x|#) *[0-9]{{1,6}}$|\\(0\\)|[ ()\\-./·]', '', 'g')"
     bare = f"regexp_replace({digits}, '^(?:\\+|00)?86({_MOBILE})$', '\\1')"
-    return f"case when regexp_full_match({at.w}, '{_MOBILE}') then {at.w} when not {is_nothing(at.w)} then {bare} end"
+    return f"case when regexp_full_match({at.w}, '{_MOBILE}') then {at.w} else {_unless_unknown(at.w, bare)} end"
 
 
 def _phone_number(at: At) -> str:
@@ -90,7 +87,7 @@ def _phone_reason(at: At) -> str:
 
 
 def _email(at: At) -> str:
-    return _unless_nothing(at.w, f"lower(regexp_replace({at.w}, '\\s|^mailto:|^<|[.,;>]+$', '', 'g'))")
+    return _unless_unknown(at.w, f"lower(regexp_replace({at.w}, '\\s|^mailto:|^<|[.,;>]+$', '', 'g'))")
 
 
 def _email_address(at: At) -> str:
@@ -98,7 +95,7 @@ def _email_address(at: At) -> str:
 
 
 def _credit_code(at: At) -> str:
-    return _unless_nothing(at.w, f"upper(regexp_replace({at.w}, '[\\s\\-]', '', 'g'))")
+    return _unless_unknown(at.w, f"upper(regexp_replace({at.w}, '[\\s\\-]', '', 'g'))")
 
 
 def _checked_code(at: At) -> str:
@@ -115,6 +112,10 @@ def _region(at: At) -> str:
     return f"case {at.w} {whens} else {_text(at)} end"
 
 
+def _gender(at: At) -> str:
+    return _unless_nothing(at.w, at.w)
+
+
 def _name(at: At) -> str:
     """Compared, never shown: without titles, dots and case, words one blank apart, family name last where a comma says
     so; one letter, a title or a masked name is none, one Chinese sign is a family name."""
@@ -123,7 +124,7 @@ def _name(at: At) -> str:
     spaced = f"trim(regexp_replace(regexp_replace({turned}, '[·.\\-''’]', '', 'g'), '[\\s,]+', ' ', 'g'))"
     joined = f"case when regexp_matches({at.w}, '{_SIGNS}') then replace({spaced}, ' ', '') else {spaced} end"
     usable = f"(length(name) > 1 or regexp_full_match(name, '{_SIGNS}')) and not regexp_matches(name, '[*×]')"
-    usable += f" and not {one_of('name', _NOBODY)}"
+    usable += f" and not {is_no_name('name')}"
     return _unless_nothing(at.w, f"list_transform([{joined}], lambda name: case when {usable} then name end)[1]")
 
 
@@ -160,5 +161,6 @@ _KINDS = {
     ),
     "postcode": Kind(_postcode, as_prepared, as_read, constant("missing"), nothing, "VARCHAR"),
     "region": Kind(_region, as_prepared, as_read, constant("missing"), changed("region_name"), "VARCHAR"),
+    "gender": Kind(_gender, _unless_error, as_read, constant("spreadsheet_error"), changed("gender_word"), "VARCHAR"),
     "flag": Kind(_lower, _flag, as_read, constant("not_a_yes_or_no"), nothing, "BOOLEAN"),
 } | numbers.KINDS

@@ -31,6 +31,11 @@ _COOKIE = re.compile(r"([^=;\s]+)=([^;]*)")
 _ESCAPE = re.compile(r"\\(x[0-9a-fA-F]{2}|.)")
 
 
+def is_one(lines: list[str]) -> bool:
+    """Whether the first lines of a text are those of a server's log, all but a few."""
+    return bool(lines) and sum(bool(_LINE.match(line)) for line in lines) > 0.8 * len(lines)
+
+
 def open_weblog(con: DuckDBPyConnection, path: Path, spill: Path, **facts) -> Opened:
     """Open a log: the columns of `FIELDS`, `query.<name>` of the address, `cookie.<name>` of a logged cookie, and
     `extra_<n>` for what a server appends to the format."""

@@ -4,11 +4,13 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime, time, timedelta
+from itertools import islice
 from pathlib import Path
 
 from playbook.integration.delimited import LayoutError
 from playbook.integration.headers import Header, header_rows, joined, rows_above
 from playbook.integration.locate import nearest
+from playbook.integration.merged import Merged
 from playbook.integration.packed import archive
 from playbook.integration.raw import Reject
 from playbook.integration.sheets import look, refuse_macros
@@ -53,21 +55,31 @@ class Workbook:
             raise LayoutError(f"its header has the column(s) {', '.join(twice)} more than once; rename one of each")
         return names
 
+    def first_rows(self, count: int) -> list[list[str]]:
+        """The first rows of the sheet, as lists of cells."""
+        return [cells for _, cells in islice(self._rows(), count)]
+
     def rows(
-        self, width: int, above: int, rejects: list[Reject], wanted: set[int] | None = None
+        self,
+        width: int,
+        above: int,
+        rejects: list[Reject],
+        wanted: set[int] | None = None,
+        merged: Merged | None = None,
     ) -> Iterator[tuple[int, list[str]]]:
         """The rows below the header that are not empty, each as wide as the header; wider ones become rejects, and
         those in which a wanted column holds a formula that was never computed."""
-        read = range(width) if wanted is None else sorted(wanted)
+        read, merged = range(width) if wanted is None else sorted(wanted), merged or Merged()
         for number, cells, formulas in self._computed():
             if number <= above or not (any(cells) or formulas):
                 continue
+            cells = merged.fill(number, cells + [""] * (width - len(cells)))
             if unknown := [place for column, place in formulas.items() if column in read]:
                 rejects.append(Reject(number, unknown[0], "formula"))
             elif any(cells[width:]):
                 rejects.append(Reject(number, f"{len(cells)} / {width}", "wrong_width"))
             else:
-                yield number, (cells + [""] * width)[:width]
+                yield number, cells[:width]
 
     def _computed(self) -> Iterator[tuple[int, list[str], dict[int, str]]]:
         """The rows with, by column, the formulas whose value nobody saved."""

@@ -24,7 +24,14 @@ def warn(run, room: Room) -> None:
 
 def cautions(run, room: Room) -> list[Caution]:
     """The cautions that apply, as text keys with their values."""
-    return [*_of_models(room), *_of_sums(room), *_of_history(run, room), *_of_customers(room), *_of_money(run, room)]
+    return [
+        *_of_models(room),
+        *_of_change(run, room),
+        *_of_sums(room),
+        *_of_history(run, room),
+        *_of_customers(room),
+        *_of_money(run, room),
+    ]
 
 
 def _of_models(room: Room) -> Iterator[Caution]:
@@ -36,6 +43,12 @@ def _of_models(room: Room) -> Iterator[Caution]:
     for method in room.choice.beaten_by:
         table = scores(room.checked).set_index("method")["rank"]
         yield "beaten", {"method": method, "theirs": table[method], "ours": table[room.choice.key]}
+
+
+def _of_change(run, room: Room) -> Iterator[Caution]:
+    before = ((run.state("ltv_model") or {}).get("purchases") or {}).get("model")
+    if before and room.choice.purchases and before != room.choice.key:
+        yield "model_changed", {"model": room.choice.key, "before": before}
 
 
 def _of_sums(room: Room) -> Iterator[Caution]:
@@ -83,10 +96,18 @@ def _of_money(run, room: Room) -> Iterator[Caution]:
         yield "margin", {"margin": means.margin}
     if means.cost_from == "profile":
         yield "cost", {"cost": means.cost}
+    if run.currency != run.profile.currency and _from_profile(run, means) > 0:
+        yield "currency", {"data": run.currency, "profile": run.profile.currency}
     if not run.has("referrals"):
         yield "no_referrals", {}
     if not run.has("costs"):
         yield "no_costs", {}
+
+
+def _from_profile(run, means) -> float:
+    """The amounts of money that the profile gives: what serving, an offer and a message cost."""
+    costs = run.profile.churn.costs
+    return costs.incentive + costs.contact + (means.cost if means.cost_from == "profile" else 0)
 
 
 def _days(run, room: Room) -> int:

@@ -5,8 +5,9 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from playbook.ltv.bg_nbd import BGNBD
 from playbook.ltv.forecast import MODELS, fit_purchases, fit_spending
-from playbook.ltv.holdout import Holdout, scores
+from playbook.ltv.holdout import Holdout, as_good, scores
 from playbook.ltv.inputs import Inputs
 from playbook.ltv.likelihood import FitError
 
@@ -15,7 +16,8 @@ DEPENDENT = 0.1
 
 
 class Choice(NamedTuple):
-    """The models in use; `reason`: holdout, profile, likelihood (no holdout) or none; problems by code of `text/`."""
+    """The models in use; problems by code of `text/`. `reason`: holdout (erred least), tie (erred as little as that),
+    next (better ones cannot be fitted on everything), profile, likelihood (no holdout) or none."""
 
     purchases: object | None
     spending: object
@@ -43,17 +45,20 @@ class Independence(NamedTuple):
 
 
 def choose(found: Inputs, checked: Holdout | None, ltv) -> Choice:
-    """Fit on everything the model that erred least on the holdout; the next one where it cannot be fitted."""
+    """Fit on everything the model that did best on the holdout; the next one where it cannot be fitted.
+
+    Where several erred as little, one that lets customers leave after a single purchase goes before BG/NBD, under which
+    they stay for ever; then the one whose total of purchases came nearest.
+    """
     spending, problem = fit_spending(found)
     problems = ({"gamma_gamma": problem} if problem else {}) | ({"sbg": "no_contracts"} if ltv.model == "sbg" else {})
-    order, reason = _order(checked, ltv)
-    for key in order:
+    for key in _order(checked, ltv):
         try:
             model = fit_purchases(key, found)
         except FitError as error:
             problems[key] = error.code
             continue
-        return Choice(model, spending, reason, _beaten_by(checked, key), problems)
+        return Choice(model, spending, _reason(checked, ltv, key), _beaten_by(checked, key), problems)
     return Choice(None, spending, "none", [], problems)
 
 
@@ -65,14 +70,29 @@ def independence(found: Inputs) -> Independence:
     return Independence(_correlation(x, value), _correlation(x[rest], value[rest]), int(again.sum()))
 
 
-def _order(checked, ltv):
+def _order(checked, ltv) -> list[str]:
     if ltv.model in MODELS:
-        return [ltv.model], "profile"
+        return [ltv.model]
     if checked is None or not checked.models:
-        return list(MODELS), "likelihood"
+        return list(MODELS)
     table = scores(checked).set_index("method")
-    tried = table.loc[list(checked.models)].sort_values("error", kind="stable")
-    return [*tried.index, *(key for key in MODELS if key not in tried.index)], "holdout"
+    equals = sorted(as_good(checked), key=lambda key: (key == BGNBD.key, abs(table.bias_orders[key])))
+    return list(dict.fromkeys([*equals, *_by_error(checked), *MODELS]))
+
+
+def _reason(checked, ltv, key) -> str:
+    if ltv.model in MODELS:
+        return "profile"
+    if checked is None or key not in checked.models:
+        return "likelihood"
+    if key == _by_error(checked)[0]:
+        return "holdout"
+    return "tie" if key in as_good(checked) else "next"
+
+
+def _by_error(checked) -> list[str]:
+    table = scores(checked).set_index("method").loc[list(checked.models)]
+    return table.sort_values("error", kind="stable").index.tolist()
 
 
 def _beaten_by(checked, key) -> list[str]:

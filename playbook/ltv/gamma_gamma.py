@@ -44,6 +44,11 @@ class GammaGamma(Model):
         return self._take(estimate, unit, float(rows.weights.sum()))
 
     @property
+    def is_usable(self) -> bool:
+        """Whether the mean value of a purchase is finite as well."""
+        return super().is_usable and self.parameters["q"] > 1
+
+    @property
     def mean(self) -> float:
         """The mean value of a purchase over all customers, p gamma / (q-1); `FitError` where it is infinite."""
         p, q, gamma = self.values

@@ -62,6 +62,14 @@ def scores(h: Holdout) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["method", "bias_orders", "bias_value", "rank", "top_decile", "error"])
 
 
+def as_good(h: Holdout) -> list[str]:
+    """The models that erred least, or so little more that chance would explain it: by less than a standard error."""
+    real = h.actual.purchases.to_numpy()
+    errors = {key: _deviances(h.forecasts[key].purchases.to_numpy(), real) for key in h.models}
+    least = min(errors.values(), key=np.mean)
+    return [key for key, own in errors.items() if np.mean(own - least) <= np.std(own - least) / np.sqrt(len(real))]
+
+
 def by_purchases(h: Holdout, key: str, most: int = 7) -> pd.DataFrame:
     """One row per number of repeat purchases before: customers, mean purchases after, and those forecast."""
     group = np.minimum(h.found.x, most).astype(int)
@@ -125,7 +133,7 @@ def _score(made, real):
         "bias_value": _bias(value.sum(), came.sum()),
         "rank": rank_correlation(value, came),
         "top_decile": capture(value, came),
-        "error": _deviance(made.purchases.to_numpy(), real.purchases.to_numpy()),
+        "error": float(np.mean(_deviances(made.purchases.to_numpy(), real.purchases.to_numpy()))),
     }
 
 
@@ -146,10 +154,10 @@ def capture(made: np.ndarray, came: np.ndarray, top: float = TOP) -> float:
     return float(came[best].sum() / came.sum()) if came.sum() > 0 else np.nan
 
 
-def _deviance(made, came):
+def _deviances(made, came):
     made = np.maximum(made, 1e-3)
     logs = np.where(came > 0, came * np.log(np.where(came > 0, came, 1) / made), 0.0)
-    return float(2 * np.mean(logs - (came - made)))
+    return 2 * (logs - (came - made))
 
 
 def _expected(h, key, first, weeks):

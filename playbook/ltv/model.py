@@ -7,6 +7,9 @@ import numpy as np
 
 from playbook.ltv.likelihood import Estimate, FitError
 
+#: So often are parameters drawn again where those drawn give no forecast.
+MOST_TRIES = 100
+
 
 class Model:
     """A model with named positive parameters: given to the constructor, or found by `fit`."""
@@ -35,6 +38,11 @@ class Model:
         return np.array([self.parameters[name] for name in self.names])
 
     @property
+    def is_usable(self) -> bool:
+        """Whether the parameters give a forecast: all finite and above zero."""
+        return bool(np.all(np.isfinite(self.values) & (self.values > 0)))
+
+    @property
     def standard_errors(self) -> dict[str, float]:
         """The standard error of each parameter, by the delta method from that of its logarithm."""
         errors = self.values * np.sqrt(np.diag(self.log_covariance))
@@ -49,10 +57,13 @@ class Model:
         return {name: (float(a), float(b)) for name, a, b in zip(self.names, low, high, strict=True)}
 
     def resampled(self, rng: np.random.Generator) -> Self:
-        """The same model with parameters drawn from what the data leave open."""
+        """The same model with parameters drawn from what the data leave open, and under which there is a forecast."""
         factor = np.linalg.cholesky(self.log_covariance)
-        drawn = self.values * np.exp(factor @ rng.standard_normal(len(self.names)))
-        return self._with(drawn)
+        for _ in range(MOST_TRIES):
+            drawn = self._with(self.values * np.exp(factor @ rng.standard_normal(len(self.names))))
+            if drawn.is_usable:
+                return drawn
+        return self
 
     def to_json(self) -> str:
         """The model as JSON: name, parameters, covariance, log-likelihood."""

@@ -147,9 +147,8 @@ def _sources(said: Words, files: list[dict]) -> Sources | None:
     if not files:
         return None
     rows = [_source(name, [file for file in files if file["source"] == name]) for name in _distinct(files)]
-    total = sum(row["rows"] for row in rows)
-    accepted = sum(file["accepted"] for file in files)
-    facts = {"rows": total, "files": len(files), "sources": len(rows), "accepted": accepted / total if total else None}
+    facts = {"rows": sum(row["rows"] for row in rows), "files": len(files), "sources": len(rows)}
+    facts["accepted"] = _accepted(*(sum(file[fate] for file in files) for fate in ("accepted", "quarantined")))
     payload = {"key": "report_files", "columns": FILE_COLUMNS, "formats": FILE_FORMATS}
     return Sources(facts, sheet(said, payload | {"rows": [[row[name] for name in FILE_COLUMNS] for row in rows]}))
 
@@ -158,9 +157,14 @@ def _distinct(files: list[dict]) -> list[str]:
     return list(dict.fromkeys(file["source"] for file in files))
 
 
+def _accepted(accepted: int, quarantined: int) -> float | None:
+    """The share of the rows that should count: repeats, later rows and what own rules exclude are no loss."""
+    return accepted / (accepted + quarantined) if accepted + quarantined else None
+
+
 def _source(name: str, files: list[dict]) -> dict[str, Any]:
     sums = {column: sum(file[column] for file in files) for column in ("rows", "accepted", *COUNTED)}
-    share = sums["accepted"] / sums["rows"] if sums["rows"] else None
+    share = _accepted(sums["accepted"], sums["quarantined"])
     return sums | {
         "source": name,
         "files": len(files),

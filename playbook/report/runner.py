@@ -29,6 +29,11 @@ ENGINE = "playbook"
 LONGEST_SOCKET = 103
 
 
+#: Errors that speak to whoever gave the data or the profile: where in the code they arose is of no use to them.
+_IN_WORDS = {"SourcesError", "DecisionError", "ProfileError", "DataError", "CheckFailed", "UnusableKey", "NotCovered"}
+_TOO_LITTLE = "the tables need more memory than --memory (or PLAYBOOK_MEMORY) allows; allow more, or set no limit."
+
+
 class UnknownParameter(ValueError):
     """A parameter that the notebook's parameters cell does not have."""
 
@@ -39,8 +44,16 @@ class NotebookFailed(RuntimeError):
     def __init__(self, notebook: str, cell_number: int | None, ename: str, evalue: str, traceback: str = ""):
         self.notebook, self.cell_number = notebook, cell_number
         self.ename, self.evalue, self.traceback = ename, evalue, traceback
-        where = f", cell {cell_number}" if cell_number else ""
-        super().__init__(f"{notebook}{where} failed with {ename}: {evalue}\n{traceback}".rstrip())
+        where = f"{notebook}, cell {cell_number}" if cell_number else notebook
+        super().__init__(_said(where, ename, evalue, traceback))
+
+
+def _said(where: str, ename: str, evalue: str, traceback: str) -> str:
+    if ename == "OutOfMemoryException":
+        return f"{where}: {_TOO_LITTLE}"
+    if ename in _IN_WORDS:
+        return f"{where}: {evalue}"
+    return f"{where} failed with {ename}: {evalue}\n{traceback}".rstrip()
 
 
 def execute(

@@ -13,7 +13,7 @@ from playbook.rfm.clusters import against_tiers, clusters
 from playbook.rfm.concentration import concentration, lorenz
 from playbook.rfm.cuts import Cuts, fresh_cuts, frozen_cuts
 from playbook.rfm.findings import say
-from playbook.rfm.history import ends_of, history, migration, month_ends, tier_shares
+from playbook.rfm.history import comparable, ends_of, history, migration, month_ends, tier_shares
 from playbook.rfm.lists import write_lists
 from playbook.rfm.reading import (
     activity,
@@ -31,6 +31,7 @@ from playbook.rfm.reading import (
     new_and_returning,
     repeat_rates,
     simpson,
+    telling,
     usual_gap,
 )
 from playbook.rfm.recut import cut_both_ways
@@ -53,6 +54,7 @@ __all__ = [
     "channels",
     "clusters",
     "cohorts",
+    "comparable",
     "concentration",
     "counted",
     "coverage",
@@ -88,6 +90,7 @@ __all__ = [
     "spend",
     "spending",
     "summary",
+    "telling",
     "tier_frame",
     "tier_profile",
     "tier_shares",

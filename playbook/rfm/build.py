@@ -4,10 +4,10 @@ from datetime import date
 
 from playbook.engine import Table
 from playbook.measures import measure, tables_needed
-from playbook.rfm.cuts import Cuts, frozen_cuts
+from playbook.rfm.cuts import Cuts, fresh_cuts, frozen_cuts, given
 from playbook.rfm.history import history, month_ends
 from playbook.rfm.lists import write_lists
-from playbook.rfm.review import baseline, quintiles
+from playbook.rfm.review import baseline
 from playbook.rfm.summary import counted, summary
 from playbook.rfm.tiers import assign, measures_used, score
 
@@ -19,7 +19,7 @@ def build(run) -> None:
     found = summary(orders, customers, as_of=run.as_of, window_days=window).materialise()
     cuts = frozen_cuts(run, found)
     keep_baseline(run, found, cuts)
-    run.keep("rfm_proposal", quintiles(found, run.profile.rfm, as_of=run.as_of).record())
+    keep_proposal(run, found)
     run.save("rfm", assign(score(found, cuts), run.profile, measures_of(run), days=[run.as_of]))
     run.save("rfm_history", build_history(run, cuts), is_ordered=not measures_used(run.profile))
     write_lists(run)
@@ -40,6 +40,12 @@ def keep_baseline(run, summary: Table, cuts: Cuts) -> dict:
     found = before if fits else {"as_of": cuts.as_of.isoformat(), "measures": baseline(summary)}
     run.keep("rfm_baseline", found)
     return found
+
+
+def keep_proposal(run, summary: Table) -> None:
+    """The limits that accepting would bring: today's quintiles, but where the profile sets its own."""
+    fresh = fresh_cuts(summary, run.profile.rfm, as_of=run.as_of)
+    run.keep("rfm_proposal", fresh.record() | {"set_by_profile": given(run.profile.rfm)})
 
 
 def first_day(orders: Table, as_of: date) -> date:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from playbook.rfm.base import Coverage, Spend, coverage, spend, tier_profile
-from playbook.rfm.cuts import Cuts, overruled, recorded
+from playbook.rfm.cuts import Cuts, overruled
 from playbook.rfm.tiers import tier_frame
 
 #: From this share of one-time buyers on, frequency tells customers apart no longer.
@@ -53,7 +53,7 @@ def _of_cuts(run, cuts: Cuts) -> Iterator[Caution]:
     record = run.state("rfm_cuts")
     if record and record["window_days"] != cuts.window_days:
         yield "window_changed", {"before": record["window_days"], "window": cuts.window_days}
-    elif record and overruled(recorded(record), run.profile.rfm):
+    elif overruled(cuts, run.profile.rfm):
         yield "cuts_overruled", {"day": cuts.as_of}
 
 

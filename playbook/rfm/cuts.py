@@ -8,6 +8,7 @@ from typing import NamedTuple
 import pandas as pd
 import yaml
 
+from playbook.data import decision_files
 from playbook.engine import Table
 
 HERE = Path(__file__).parent
@@ -49,15 +50,16 @@ class Cuts(NamedTuple):
 def recorded(record: dict) -> Cuts:
     """The cuts behind a `record()`."""
     limits = {name: _exact(record[name]) for name in MEASURES}
-    return Cuts(**record | limits | {"as_of": date.fromisoformat(record["as_of"])})
+    kept = {name: record[name] for name in Cuts._fields}
+    return Cuts(**kept | limits | {"as_of": date.fromisoformat(record["as_of"])})
 
 
 def fresh_cuts(summary: Table, rfm, *, as_of: date) -> Cuts:
     """The profile's cuts where it gives them, else the quintiles of the customers who bought in the window."""
-    given = {name: getattr(rfm.cuts, name) for name in MEASURES}
+    own = {name: getattr(rfm.cuts, name) for name in MEASURES}
     found = dict(zip(MEASURES, summary.engine.run(HERE / "quintiles.sql", summary=summary).rows()[0], strict=True))
-    limits = {name: _exact(given[name] or found[name] or NOBODY) for name in MEASURES}
-    origin = "profile" if all(given.values()) else "quintiles"
+    limits = {name: _exact(own[name] or found[name] or NOBODY) for name in MEASURES}
+    origin = "profile" if all(own.values()) else "quintiles"
     return Cuts(**limits, as_of=as_of, window_days=rfm.window_days, origin=origin)
 
 
@@ -75,15 +77,19 @@ def frozen_cuts(run, summary: Table) -> Cuts:
 
 def decided(folder: Path, *, until: date) -> Cuts | None:
     """The cuts of the newest decision beside the data that is dated not later than `until`, or None."""
-    paths = sorted((Path(folder) / "decisions").glob(f"????-??-??-{DECISION}.yml"))
+    paths = [path for path in decision_files(folder) if path.stem[10:] == f"-{DECISION}"]
     known = [path for path in paths if date.fromisoformat(path.name[:10]) <= until]
     return recorded(yaml.safe_load(known[-1].read_text(encoding="utf-8"))["cuts"]) if known else None
 
 
 def overruled(cuts: Cuts, rfm) -> list[str]:
     """Which of R, F and M the profile now gives other cuts for than the frozen ones."""
-    given = {name: getattr(rfm.cuts, name) for name in MEASURES}
-    return [name for name, limits in given.items() if limits and _exact(limits) != getattr(cuts, name)]
+    return [name for name in given(rfm) if _exact(getattr(rfm.cuts, name)) != getattr(cuts, name)]
+
+
+def given(rfm) -> list[str]:
+    """Which of R, F and M the profile sets the cuts of."""
+    return [name for name in MEASURES if getattr(rfm.cuts, name)]
 
 
 def _exact(limits) -> Limits:

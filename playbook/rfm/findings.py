@@ -50,13 +50,19 @@ def concentrated(found: Concentration) -> Finding:
 
 
 def headline(profile: pd.DataFrame) -> Finding:
-    """The tier that brings most beyond its number. `profile` is `rfm.tier_profile(...)`."""
+    """The tier that brings most beyond its number. `profile` is `rfm.tier_profile(...)`, in the order of the rules.
+
+    The last tier holds everybody else: it is named only where no other brings more per head.
+    """
     shares = profile[profile["customers"] > 0].dropna(subset=["customers_share", "revenue_share"])
     if shares.empty:
         return Finding("rfm.headline.none", 0, {})
     if len(shares) == 1:
         return Finding("rfm.headline.one", int(shares["customers"].sum()), {"tier": shares["tier"].iloc[0]})
-    best = shares.loc[(shares["revenue_share"] - shares["customers_share"]).idxmax()]
+    each = shares["revenue_share"] / shares["customers_share"]
+    others = shares[shares["tier"] != profile["tier"].iloc[-1]]
+    named = others if each[others.index].max() > each.drop(others.index).max() else shares
+    best = named.loc[(named["revenue_share"] - named["customers_share"]).idxmax()]
     values = {name: best[name] for name in ("tier", "customers_share", "revenue_share")}
     return Finding("rfm.headline", int(best["customers"]), values)
 
@@ -103,6 +109,15 @@ def movement(shares: pd.DataFrame) -> Finding:
     values = {"tier": tier, "before": wide[tier].iloc[0], "after": wide[tier].iloc[-1]}
     days = {"since": wide.index[0], "until": wide.index[-1]}
     return Finding(f"rfm.history.{_direction(change[tier])}", _customers(shares, wide.index[-1]), values | days)
+
+
+def filling(tiers: list[str], shares: pd.DataFrame, *, days: int) -> Finding | None:
+    """That some tiers are left out of the comparison of month-ends. `tiers` and `shares` are `rfm.comparable(...)`."""
+    if not tiers or shares["as_of"].nunique() < 2:
+        return None
+    since = shares["as_of"].min()
+    values = {"tier": tiers[0], "since": since, "days": days}
+    return Finding("rfm.history.filling", _customers(shares, since), values)
 
 
 def course(shares: pd.DataFrame, tier: str) -> Finding:

@@ -3,6 +3,9 @@
 from datetime import date, timedelta
 from pathlib import Path
 
+import pandas as pd
+
+from playbook import reach, rules
 from playbook.engine import Table
 from playbook.rfm.standing import standing
 from playbook.rfm.summary import counted, window_start
@@ -41,6 +44,28 @@ def ends_of(rfm_history: Table) -> list[date]:
 def tier_shares(rfm_history: Table, tiers: Table) -> Table:
     """One row per month-end and tier: customers, and customers_share of all who count in shares."""
     return rfm_history.engine.run(HERE / "tier_shares.sql", rfm_history=rfm_history, tiers=tiers)
+
+
+def comparable(shares: pd.DataFrame, profile, *, first_day: date) -> tuple[pd.DataFrame, list[str]]:
+    """The shares that mean the same at every month-end, and the tiers left out for that.
+
+    While the orders reach back less than twice the time that makes a customer lost, a tier that only the lost are in
+    fills up because the history grows: it is left out, and shares are of the other customers. `shares` is
+    `tier_shares(...)`.
+    """
+    if shares.empty or (shares["as_of"].min() - pd.Timestamp(first_day)).days >= 2 * profile.rfm.lost_after_days:
+        return shares, []
+    apart = [tier for tier in only_when_lost(profile) if tier in set(shares["tier"])]
+    rest = shares[~shares["tier"].isin(apart)]
+    of_the_rest = rest["customers"] / rest.groupby("as_of")["customers"].transform("sum")
+    return rest.assign(customers_share=of_the_rest).reset_index(drop=True), apart
+
+
+def only_when_lost(profile) -> list[str]:
+    """The tiers that nobody is in who has bought within the days that make a customer lost."""
+    written = {"": f"recency_days > {profile.rfm.lost_after_days}"} | {k: t.rule for k, t in profile.tiers.items()}
+    trees = {key: rules.condition(rule, profile.rule_columns, profile.constants) for key, rule in written.items()}
+    return list(reach.unreached(trees))
 
 
 def migration(rfm_history: Table, tiers: Table, *, since: date, until: date) -> Table:

@@ -109,8 +109,14 @@ def categories(orders: Table, lines: Table, *, as_of: date, window_days: int) ->
 def activity(measures: pd.DataFrame, rfm: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The measures of the lively (F score 4 and 5) and of the less lively half of the buyers of the window."""
     scores = rfm.loc[rfm["frequency"] > 0, ["customer_id", "f_score"]]
-    known = measures.merge(scores, on="customer_id")
+    known = measures[["customer_id", *telling(measures)]].merge(scores, on="customer_id")
     return known[known["f_score"] >= 4].drop(columns="f_score"), known[known["f_score"] <= 2].drop(columns="f_score")
+
+
+def telling(measures: pd.DataFrame) -> list[str]:
+    """The measures that tell customers apart at all: one whose table has no rows is the same for everybody."""
+    names = [name for name in measures if name != "customer_id"]
+    return [name for name in names if measures[name].nunique(dropna=False) > 1]
 
 
 def repeat_rates(rfm: pd.DataFrame, orders: Table, *, as_of: date) -> pd.DataFrame:

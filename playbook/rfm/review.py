@@ -9,7 +9,7 @@ import pandas as pd
 import yaml
 
 from playbook.engine import Table
-from playbook.rfm.cuts import DECISION, MEASURES, Cuts, fresh_cuts
+from playbook.rfm.cuts import DECISION, MEASURES, Cuts, fresh_cuts, given
 from playbook.rfm.tiers import assign, score
 
 #: Population stability index: below the first limit behaviour is as it was, above the second it is another.
@@ -20,12 +20,16 @@ FLOOR = 1e-4
 
 
 class Proposal(NamedTuple):
-    """New cuts, and what accepting them would do: customers who change tier, and the money of the window they hold."""
+    """New cuts, and what accepting them would do: customers who change tier, and the money of the window they hold.
+
+    `partly`: the profile sets some of the limits, and those are not for a review to change.
+    """
 
     cuts: Cuts
     customers: int
     share: float
     money: float
+    partly: bool
 
 
 def against_target(rfm: Table, profile) -> pd.DataFrame:
@@ -68,16 +72,18 @@ def sensitivity(summary: Table, cuts: Cuts, profile, measures: Table | None = No
 
 
 def propose(summary: Table, cuts: Cuts, profile, *, as_of: date, measures: Table | None = None) -> Proposal:
-    """The quintiles of today as new cuts, and who would move if they were accepted."""
+    """Today's quintiles as new cuts, where the profile sets none, and who would move if they were accepted."""
     now = assign(score(summary, cuts), profile, measures).materialise()
-    fresh = quintiles(summary, profile.rfm, as_of=as_of)
+    fresh = fresh_cuts(summary, profile.rfm, as_of=as_of)
     found = _moved(now, fresh, summary, profile, measures)
-    return Proposal(fresh, found["customers"], found["customers"] / max(now.count(), 1), found["money"])
+    share = found["customers"] / max(now.count(), 1)
+    return Proposal(fresh, found["customers"], share, found["money"], bool(given(profile.rfm)))
 
 
-def quintiles(summary: Table, rfm, *, as_of: date) -> Cuts:
-    """Today's quintiles as cuts, whatever the profile gives."""
-    return fresh_cuts(summary, rfm.model_copy(update={"cuts": type(rfm.cuts)()}), as_of=as_of)
+def changes(now: Cuts, new: Cuts) -> list[str]:
+    """A line for each measure whose limits differ: `monetary: 50, 90, 160, 300 -> 60, 110, 200, 380`."""
+    pairs = {name: (getattr(now, name), getattr(new, name)) for name in MEASURES}
+    return [f"{name}: {_limits(old)} -> {_limits(made)}" for name, (old, made) in pairs.items() if old != made]
 
 
 def accept(folder: Path, cuts: Cuts, *, reason: str, by: str = "") -> Path:
@@ -94,6 +100,10 @@ def accept(folder: Path, cuts: Cuts, *, reason: str, by: str = "") -> Path:
     said = {"decides": DECISION, "reason": reason, "signed_by": by, "cuts": cuts._replace(origin="decision").record()}
     path.write_text(yaml.safe_dump(said, allow_unicode=True, sort_keys=False), encoding="utf-8")
     return path
+
+
+def _limits(limits) -> str:
+    return ", ".join(f"{float(limit):,.10g}" for limit in limits)
 
 
 def _buyers(summary: Table) -> pd.DataFrame:

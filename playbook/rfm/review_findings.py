@@ -65,7 +65,11 @@ def drifted(drift: pd.DataFrame, *, day: date, n: int) -> Finding:
 
 def proposed(found: Proposal) -> Finding:
     """What new cuts would do."""
-    return Finding("rfm.proposal", found.customers, found._asdict() | {"cuts": found.cuts.origin})
+    return Finding(
+        f"rfm.proposal{'.partly' if found.partly else ''}",
+        found.customers,
+        found._asdict() | {"cuts": found.cuts.origin},
+    )
 
 
 def grouped(found: Clusters | None, table: pd.DataFrame, tier: str) -> Finding:

@@ -16,7 +16,12 @@ class Company:
     """One company's runs: each knows the registry and the log of the one before."""
 
     def __init__(self):
-        self.engine, self.before, self.runs = Engine(threads=1), None, 0
+        self.engine, self.kept, self.runs = Engine(threads=1), {}, 0
+
+    def again(self, *given, **options) -> Identified:
+        """A run for the day of the last one, which has been published."""
+        self.runs -= 1
+        return self.run(*given, **options)
 
     def run(self, records: str, ties: str = "", decisions=NONE, is_private=False, **options) -> Identified:
         """Records as 'crm:a crm:b'; ties as 'crm:a=email=crm:b', a probability in place of a rule for doubtful ones."""
@@ -24,9 +29,9 @@ class Company:
         as_of = date(2025, self.runs, 28)
         tied = edges([_tie(tie, names) for tie in ties.split()])
         links = Links(self.engine.frame(_records(names, is_private)), None, self.engine.frame(tied), None, ())
-        before = past(self.engine, *(self.before or ()))
-        found = identify(self.engine, links, before=before, decisions=decisions, as_of=as_of, **options)
-        self.before = found.registry, found.tables["identity_log"]
+        before, shown = (past(self.engine, *self.kept.get(run, ())) for run in (self.runs - 1, self.runs))
+        found = identify(self.engine, links, before=before, shown=shown, decisions=decisions, as_of=as_of, **options)
+        self.kept[self.runs] = found.registry, found.tables["identity_log"]
         return found
 
 
@@ -44,7 +49,7 @@ def groups(found: Identified) -> set[str]:
 
 def log(found: Identified) -> list[tuple]:
     """kind, old id, new id, records, reason of each change so far, in order."""
-    text = "select kind, old_id, new_id, records, reason from log order by as_of, old_id, new_id"
+    text = "select kind, old_id, new_id, records, reason from log order by as_of, turn, old_id, new_id"
     return found.people.engine.sql(text, log=found.tables["identity_log"]).rows()
 
 

@@ -4,6 +4,7 @@ import random
 from datetime import date
 from decimal import Decimal
 
+import pandas as pd
 import pytest
 from exports import ORDERS, declare, folder, integrated, orders, read, rows
 
@@ -122,3 +123,10 @@ def test_sales_of_nobody_known_are_net_of_their_returns(tmp_path):
     found = read(tmp_path, {"o.csv": text_})
     [row] = account.anonymous(found.tables["orders"]).itertuples(index=False)
     assert (row.orders, row.anonymous_orders, row.revenue, row.anonymous_revenue) == (2, 1, 15, 5)
+
+
+def test_a_column_that_a_reader_sees_as_full_is_not_listed_among_those_with_gaps():
+    shares = {"phone": (0.5, 1.0), "amount": (0.9996, 0.99999), "city": (1.0, 0.99), "day": (1.0, 1.0)}
+    rows_ = [("shop", "orders", column, *found) for column, found in shares.items()]
+    quality = pd.DataFrame(rows_, columns=["source", "table", "column", "completeness", "validity"])
+    assert account.least_filled(quality)["column"].tolist() == ["phone", "city"]

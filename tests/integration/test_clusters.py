@@ -1,6 +1,7 @@
 """Clusters: what a chain of ties connects, what decisions and the cap keep apart, what hangs by one thread."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -8,6 +9,7 @@ from records import edges
 
 from playbook.integration.clusters import Contradiction, clusters
 
+PROOF = ["record_no", "kind", "value"]
 RULES = st.one_of(st.sampled_from(["email", "phone_name", "phone"]), st.sampled_from([0.91, 0.95, 0.999]))
 RECORDS = 8
 ENDS = st.lists(st.integers(0, RECORDS - 1), min_size=2, max_size=2, unique=True)
@@ -63,6 +65,25 @@ def test_decisions_that_contradict_each_other_by_way_of_others_are_named():
     with pytest.raises(Contradiction) as clash:
         grouped(3, same=[(0, 1), (1, 2)], different=[(0, 2)])
     assert (clash.value.same, clash.value.different) == (1, 0)
+
+
+AGENT = ((0, 1, "email"), (1, 2, "phone"), (2, 3, 0.999))
+PROVEN = {
+    "different companies by way of an account of neither": (AGENT, "0A 2B", {}, "01 23", 1),
+    "the same company": (AGENT, "0A 2A", {}, "0123", 0),
+    "one of them unknown": (AGENT, "0A", {}, "0123", 0),
+    "alike, but another": (AGENT, "2A 3B", {}, "012 3", 1),
+    "one card outweighs it": (((0, 1, "member_card"), (1, 2, "email")), "0A 1B 2B", {}, "012 3", 0),
+    "a decision outweighs it": (AGENT, "0A 2B", {"same": [(0, 2)]}, "0123", 0),
+}
+
+
+@pytest.mark.parametrize("case", PROVEN)
+def test_weak_ties_never_join_what_numbers_prove_to_be_different(case):
+    ties, proven, options, expected, disputed = PROVEN[case]
+    proofs = pd.DataFrame([(int(at), "credit_code", value) for at, value in proven.split()], columns=PROOF)
+    found = grouped(4, *ties, proofs=proofs, **options)
+    assert (parts(found.groups), found.disputed) == (expected, disputed)
 
 
 def test_a_split_cluster_is_reported_with_its_size_before_and_after():

@@ -64,11 +64,25 @@ def test_what_is_still_in_the_log_of_sqlite_is_read_and_is_an_input(tmp_path):
     db.close()
 
 
-def test_text_that_is_no_utf8_and_values_that_are_no_text_stay_visible(tmp_path):
-    found = read(
-        sqlite(tmp_path, [("1", "a", "2025-03-04", b"\xff\x01"), ("2", "b", "2025-03-04", 7)]), db_table="sales"
-    )
-    assert found.rows("quarantine", "value, reason") == [("ff01", "not_a_number")]
+BYTES = [
+    ("1", b"\xff\x01", "2025-03-04", 1, b"\x89PNG"),
+    ("2", "王伟".encode(), "2025-03-04", b"2", b"\x89PNG" * 400_000),
+    ("3", b"a\x00", "2025-03-04", 3, None),
+    ("4", "d", "2025-03-04", 4, b"\x89PNG"),
+]
+
+
+def test_bytes_are_read_where_they_are_text_and_set_aside_where_a_column_needs_them(tmp_path):
+    db = sqlite3.connect(tmp_path / "till.db")
+    db.execute("create table sales (no text, member, at text, paid, photo)")
+    db.executemany("insert into sales values (?, ?, ?, ?, ?)", BYTES)
+    db.commit()
+    db.close()
+    found = read(tmp_path, db_table="sales")
+    assert found.rows("orders", "order_id, customer_key, amount :: int") == [("2", "王伟", 2), ("4", "d", 4)]
+    told = [(1, "member: 2 bytes", "binary"), (3, "member: 2 bytes", "binary")]
+    assert found.rows("quarantine", '"row", value, reason', '"row"') == told
+    assert [said["rows"] for said in found.noted("bytes_as_text")] == [1]
 
 
 REFUSED = {
@@ -182,6 +196,14 @@ def test_the_same_rows_have_the_same_hash_in_whatever_order_they_come(server, tm
         return found.reading.files[0].raw.sha256
 
     assert hashed("asc") == hashed("desc")
+
+
+def test_bytes_of_postgres_are_no_key(server, tmp_path):
+    found = take(sales(server, tmp_path, query="select 1 as no, 'ff01' :: bytea as member, now() as at, 1 as paid"))
+    assert found.rows("orders", "customer_key") == [("ff01",)]
+    binary = "select 1 as no, '\\xff01' :: bytea as member, now() as at, 1 as paid"
+    found = take(sales(server, tmp_path / "binary", query=f"{binary} union all select 2, 'b', now(), 1"))
+    assert found.rows("quarantine", '"row", reason') == [(1, "binary")]
 
 
 def test_a_query_runs_where_nothing_can_be_written(server, tmp_path):

@@ -23,6 +23,10 @@ def groups(found) -> list[str]:
     return [row[0] for row in found.tables["identities"].engine.sql(text, t=found.tables["identities"]).rows()]
 
 
+def internal_customers(found) -> int:
+    return rows(found, "customers", "count(*) filter (is_internal)", "1")[0][0]
+
+
 def decided(at, *links, reason="they called"):
     text = f"reason: {reason}\nlinks:\n" + "".join(f"- {link}\n" for link in links)
     return integrated(shop(at, **{"2025-04-01-links": text}))
@@ -112,7 +116,75 @@ def test_each_decision_keeps_its_day_and_reason(tmp_path):
 
 
 PAIR = "[[shop, a], [shop, b]]"
+
+
+@pytest.mark.parametrize("day, expected", [("2025-03-01", 1), ("2025-05-01", 0)])
+def test_of_two_verdicts_on_one_customer_the_later_one_holds_whichever_record_it_names(tmp_path, day, expected):
+    staff = "internal: [{source: shop, key: a, reason: staff}]\n"
+    left = "not_internal: [{source: shop, key: b, reason: left the company}]\n"
+    found = integrated(shop(tmp_path, **{"2025-04-01-staff": staff, f"{day}-left": left}))
+    assert internal_customers(found) == expected
+
+
+SAME, DIFFERENT = (f"reason: x\nlinks:\n- {kind}: [[shop, a], [shop, b]]\n" for kind in ("same", "different"))
+INTERNAL, NOT_INTERNAL = "reason: x\ninternal: [[shop, a]]\n", "reason: x\nnot_internal: [[shop, a]]\n"
+OTHER = "reason: x\nnot_internal: [[shop, b]]\n"
+CONTRARY = {
+    "two files": (
+        {"2025-04-01-a": SAME, "2025-04-01-b": DIFFERENT},
+        "a.yml, line 3 .*b.yml, line 3.* of the same records",
+    ),
+    "one file": (
+        {"2025-04-01-a": SAME + DIFFERENT.split("links:\n")[1]},
+        "a.yml, line 3 .*a.yml, line 4.* of the same records",
+    ),
+    "a verdict": ({"2025-04-01-a": INTERNAL, "2025-04-01-b": NOT_INTERNAL}, "a.yml, line 2 .*b.yml, line 2.* records"),
+    "a verdict on one customer": ({"2025-04-01-a": INTERNAL, "2025-04-01-b": OTHER}, "line 2.* of the same customer"),
+}
+
+
+@pytest.mark.parametrize("case", CONTRARY)
+def test_contrary_decisions_of_one_day_are_refused_with_both_places(tmp_path, case):
+    files, said = CONTRARY[case]
+    with pytest.raises(DecisionError, match=f"{said}.*Both cannot hold"):
+        integrated(shop(tmp_path, **files))
+
+
+def test_contrary_decisions_of_one_day_are_no_matter_once_a_later_one_has_settled_it(tmp_path):
+    files = {"2025-04-01-a": SAME, "2025-04-01-b": DIFFERENT, "2025-04-02-c": DIFFERENT}
+    assert groups(integrated(shop(tmp_path, **files))) == ["0123", "a", "b", "d"]
+
+
+@pytest.mark.parametrize("first, last, together", [("same", "different", 2), ("different", "same", 1)])
+def test_a_later_decision_holds_where_the_earlier_one_named_the_record_by_its_hash(tmp_path, first, last, together):
+    written = ["1,13912345678,2025-03-04,1,", "2,13912345679,2025-03-04,1,"]
+    one = privacy.hashed("13912345678", "source_key")
+    texts = {
+        "2025-04-01-l": f"reason: x\nlinks:\n- {first}: [[shop, {one}], [shop, 13912345679]]\n",
+        "2025-05-01-l": f"reason: y\nlinks:\n- {last}: [[shop, 13912345678], [shop, 13912345679]]\n",
+    }
+    found = integrated(shop(tmp_path, written, **texts))
+    assert rows(found, "identities", "count(distinct customer_id)") == [(together,)]
+    assert set(rows(found, "decisions", "kind, reason")) == {(last, "y")}
+
+
+def test_a_file_may_end_in_yaml_and_name_records_as_explain_does(tmp_path):
+    at = shop(tmp_path)
+    (at / "decisions").mkdir()
+    text = "reason: they called\nlinks:\n- same: [shop:a, 'shop:d']\ninternal: [shop:0123]\n"
+    (at / "decisions" / "2025-04-01-links.yaml").write_text(text)
+    found = integrated(at)
+    assert groups(found) == ["0123", "a b d"]
+    assert internal_customers(found) == 1
+
+
 WRONG = {
+    "an empty file": ("", "is empty; it needs `links:`"),
+    "a list": (f"- same: {PAIR}\n", "begins with a list; it needs `links:`"),
+    "a text": ("links\n", "holds a text only; it needs `links:`"),
+    "an unknown decision": ("decides: linkz\nlinks: []\n", "line 1: nothing decides 'linkz'; did you mean 'links'"),
+    "cuts under another name": ("decides: rfm-cuts\ncuts: {}\n", "line 1: .*named after its day.*rfm-cuts.yml"),
+    "a list as a key": ("? [a, b]\n: c\n", "does not read as YAML"),
     "an unknown key": (f"reason: x\nlinks:\n- sane: {PAIR}\n", "line 3, key 'links.0.sane'.*did you mean 'same'"),
     "one record": ("reason: x\nlinks:\n- same: [[shop, a]]\n", "line 3.*two records or more"),
     "one record twice": ("reason: x\nlinks:\n- same: [[shop, a], [shop, a]]\n", "line 3.*each once"),

@@ -1,7 +1,9 @@
 """The drafted sources.yml: right or marked for a decision, never wrong in silence; it loads, and it runs."""
 
+import json
 import re
 import shutil
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -12,13 +14,14 @@ from drafts import Verdicts, judged
 from playbook import profile
 from playbook.engine import Engine
 from playbook.integration import SourcesError, fields, integrate, read_sources
-from playbook.integration.draft import check, drafted, excerpt, init, text
+from playbook.integration.draft import check, drafted, excerpt, init, layout, text
 from playbook.integration.draft.names import concepts
 from playbook.integration.expressions import Header, compile_condition, compile_value
 from playbook.integration.sources import ControlTotal, FileSpec, Sources
 from playbook.sample import generate
 
 ROOT = Path(__file__).resolve().parents[2]
+LOGGED = '10.0.0.1 - - [04/Mar/2025:10:00:{0:02d} +0800] "GET /p/{0} HTTP/1.1" 200 512 "-" "Mozilla"\n'
 TRUTH = yaml.safe_load((Path(__file__).parent / "draft_truth.yml").read_text(encoding="utf-8"))
 
 
@@ -369,6 +372,74 @@ def test_a_check_counts_the_rows_and_names_the_repairs_worth_most(sample, tmp_pa
     assert checked.undecided == 3
 
 
+def test_files_of_records_are_drafted_like_tables(tmp_path):
+    """An API's pages, JSON Lines, a database and a log: where their records lie is told, and the draft loads."""
+    days = [moment for _, moment in zip(range(60), strange.moments(60, "%Y-%m-%d %H:%M"), strict=False)]
+    buyer = lambda number: {"id": f"U{number % 20}", "email": f"u{number % 20}@x.cn"}  # noqa: E731
+    written = [
+        {
+            "order_id": f"A{number:03d}",
+            "order_date": day,
+            "buyer": buyer(number),
+            "amount": 10 + number,
+            "lines": [{"sku": 1}],
+        }
+        for number, day in enumerate(days)
+    ]
+    (tmp_path / "orders.jsonl").write_text("".join(json.dumps(record) + "\n" for record in written))
+    users = [{"user_id": f"U{number}", "phone": f"139{10_000_000 + number}"} for number in range(20)]
+    (tmp_path / "users.json").write_text(json.dumps({"code": 0, "data": {"list": users}}))
+    (tmp_path / "access.log").write_text("".join(LOGGED.format(number) for number in range(60)))
+    (tmp_path / "app.log").write_text("started\n")
+    with sqlite3.connect(tmp_path / "erp.db") as db:
+        db.execute("create table sales (order_no text, customer_id text, order_date text, total_amount real)")
+        db.executemany(
+            "insert into sales values (?, ?, ?, ?)", [(f"B{n}", f"C{n % 9}", d, n + 1) for n, d in enumerate(days)]
+        )
+    assert init(tmp_path).problem is None
+    said = {spec["path"]: spec for spec in yaml.safe_load((tmp_path / "sources.yml").read_text())["files"]}
+    assert {path: spec["table"] for path, spec in said.items()} == {
+        "orders.jsonl": "orders", "users.json": "customers", "access.log": "events", "erp.db": "orders",
+    }  # fmt: skip
+    assert said["orders.jsonl"]["columns"]["customer_key"] == "buyer.id"
+    assert (said["users.json"]["items"], said["erp.db"]["db_table"]) == ("data.list", "sales")
+    assert said["access.log"]["format"] == "weblog" and said["access.log"]["columns"]["occurred_at"] == "time"
+    assert "# explode: lines" in (tmp_path / "sources.yml").read_text()
+
+
+@pytest.mark.parametrize(
+    ("upper", "lower", "header"),
+    [
+        (",,本月,,累计,", "单号,会员号,数量,金额,数量,金额", [2, 3]),
+        (",,销售,,,", "单号,会员号,下单时间,实付金额,数量,门店", 3),
+        (",,,,,", "单号,会员号,下单时间,实付金额,数量,门店", 3),
+    ],
+)
+def test_names_spread_over_two_rows_are_proposed_as_such(upper, lower, header):
+    rows = [line.split(",") for line in ("销售报表,,,,,", upper, lower, *["A1,M1,2025-03-04,10,1,2"] * 3)]
+    laid = layout.of_rows(rows)
+    assert laid.header == header
+    assert ("header" in laid.doubts) == (header != 3)
+
+
+def test_an_upper_row_that_may_belong_to_the_names_is_left_to_a_decision():
+    rows = [
+        line.split(",")
+        for line in (",,订单,,金额,", "单号,会员号,下单时间,门店,实付,应付", *["A1,M1,2025-03-04,2,10,11"] * 3)
+    ]
+    assert "[1, 2]" in layout.of_rows(rows).doubts["header"]
+
+
+def test_every_file_that_is_not_mapped_is_listed_and_a_draft_without_any_is_still_a_mapping(tmp_path):
+    (tmp_path / "app.log").write_text("started\n")
+    (tmp_path / "read.me").write_text("hello")
+    (tmp_path / "settings.json").write_text('{"a": 1}')
+    written = init(tmp_path)
+    assert [unread.path for unread in written.draft.unread] == ["app.log", "read.me", "settings.json"]
+    assert yaml.safe_load((tmp_path / "sources.yml").read_text())["files"] == []
+    assert "no file gives orders" in written.problem
+
+
 def test_the_documentation_explains_every_key_and_every_column():
     said = (ROOT / "docs" / "sources.md").read_text(encoding="utf-8")
     keys = {key for part in (Sources, FileSpec, ControlTotal) for key in part.model_fields}
@@ -381,7 +452,7 @@ def test_what_the_documentation_recommends_is_read(tmp_path):
     said = (ROOT / "docs" / "sources.md").read_text(encoding="utf-8").split("## Strange data sets")[1].split("\n## ")[0]
     names = """quantity price gross discount list_total rate amount_fen sales profit type invoice status order_no member
         支付方式 member_type store date first_name last_name birthday dob event_time"""
-    header = Header((*names.split(), "ticket no"))
+    header = Header((*names.split(), "ticket no", "销售 金额"))
     values = re.findall(r"`(?:amount|discount|cost|order_id|name|birth_year|occurred_at): ([^`]+)`", said)
     conditions = re.findall(r"(?:return|refunded|cancelled|test|redemption|anonymous|internal): \"([^\"]+)\"", said)
     assert len([compile_value(text, header) for text in values]) >= 8

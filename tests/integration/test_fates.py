@@ -4,9 +4,11 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from exports import HEAD, ORDERS, declare, orders, read, rows
+from exports import HEAD, ORDERS, declare, folder, integrated, orders, read, rows
 
 from playbook.integration import SourcesError
+from playbook.integration.build import Rules
+from playbook.profile_golden import Survivorship
 
 COUNTS = "rows, accepted, quarantined, repeated, later, excluded"
 
@@ -175,5 +177,58 @@ def test_a_last_day_that_looks_cut_off_is_flagged(tmp_path):
 
 
 def test_where_no_order_can_be_read_the_run_says_so(tmp_path):
-    with pytest.raises(SourcesError, match=r"no order could be read.*'at' not_a_date \(1 row\(s\)\)"):
+    with pytest.raises(SourcesError, match=r"no order could be read.*'at': not a date \(1 row\)"):
         read(tmp_path, {"o.csv": HEAD + "1,a,soon,1\n"})
+
+
+@pytest.mark.parametrize(
+    ("day", "where"), [("2025-03-03", "as_of in sources.yml"), ("1999-01-01", "as_of in sources.yml")]
+)
+def test_a_day_before_the_first_order_is_refused_with_the_day_the_data_begin(tmp_path, day, where):
+    with pytest.raises(SourcesError, match=f"the orders begin on 2025-03-04; {where} says {day}: choose a later day"):
+        read(tmp_path, {"o.csv": orders("1,a,2025-03-04,10", "2,b,2025-03-05,10")}, as_of=day)
+
+
+def test_a_day_that_no_source_reaches_is_said_with_the_last_day_of_the_data(tmp_path):
+    found = read(tmp_path, {"o.csv": orders("1,a,2025-03-04,10")}, as_of="2025-05-04")
+    said = {flag.key.split(".")[-1]: flag.values for flag in found.flags}
+    assert said["beyond"] == {"as_of": date(2025, 5, 4), "last_day": date(2025, 3, 4), "days": 61}
+    assert "behind" not in said
+
+
+STRANGERS = orders(
+    "1,a,2025-03-04,10,散客", "2,b,2025-03-04,10,散客", "3,c,2025-03-04,10,会员", head="no,member,at,paid,类型\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("setting", "expected"),
+    [
+        ({"anonymous": "类型 = '散户'"}, ["anonymous"]),
+        ({"anonymous": "类型 = '散客'"}, []),
+        ({"kinds": {"return": "类型 = '退货'"}}, ["kinds.return"]),
+        ({"exclude": {"test": "no like 'T%'", "first": "no = '1'"}}, ["exclude.test"]),
+        ({"internal": "类型 = '员工'"}, ["internal"]),
+    ],
+)
+def test_a_condition_that_no_row_meets_is_said_with_what_stands_there(tmp_path, setting, expected):
+    found = read(tmp_path, {"o.csv": STRANGERS}, [declare("o.csv", **setting)])
+    flags = [flag for flag in found.flags if ".unmet" in flag.key]
+    assert [flag.values["setting"] for flag in flags] == expected
+    assert all(flag.values["rows"] == 3 for flag in flags)
+    assert [flag.values["values"] for flag in flags if flag.values.get("column") == "类型"] == ["'散客' (2)"] * (
+        len(flags) - ("exclude" in setting)
+    )
+
+
+def test_a_condition_that_one_of_several_files_meets_is_not_held_against_the_others(tmp_path):
+    given = {"o1.csv": orders("1,a,2025-03-04,10"), "o2.csv": orders("T2,b,2025-03-05,10")}
+    found = read(tmp_path, given, [declare("o*.csv", exclude={"test": "no like 'T%'"})])
+    assert [flag for flag in found.flags if ".unmet" in flag.key] == []
+
+
+def test_a_trusted_source_that_is_none_is_said(tmp_path):
+    at = folder(tmp_path, {"o.csv": orders("1,a,2025-03-04,10")})
+    rules = Rules(survivorship=Survivorship(trusted=("crm", "shop")))
+    said = [flag.values for flag in integrated(at, rules=rules).flags if "trusted" in flag.key]
+    assert said == [{"source": "crm", "known": "shop"}]

@@ -17,6 +17,7 @@ from playbook.integration import UnknownCustomer, explain, integrate, read_sourc
 from playbook.integration.decisions import NONE, Record, Said
 from playbook.integration.explain_words import lines
 from playbook.integration.registry import follow
+from playbook.integration.suggest import suggested
 from playbook.run import Run
 from playbook.text import words
 from playbook.workspace import Workspace
@@ -107,6 +108,41 @@ def test_the_day_a_record_was_first_seen_is_remembered(company):
     assert since == [("a", date(2025, 1, 28)), ("b", date(2025, 2, 28))]
 
 
+def test_a_group_over_the_cap_is_said_to_be_built_again_or_to_stay_whole(company):
+    names = " ".join(f"crm:{letter}" for letter in "abcd")
+    whole = company.run(names, "crm:a=email=crm:b crm:b=email=crm:c", cap=2)
+    divided = company.run(names, "crm:a=email=crm:b crm:b=0.95=crm:c", cap=2)
+    keys = [[flag.key for flag in found.flags] for found in (whole, divided)]
+    assert keys == [["integration.flag.over_cap"], ["integration.flag.capped"]]
+
+
+ONE, TWO = NONE._replace(same={(A, B): SAID}), NONE._replace(different={(A, B): SAID})
+
+
+def test_a_decision_between_two_runs_for_one_day_is_logged_against_what_was_published_that_day(company):
+    before = customers(company.run("crm:a crm:b"))
+    found = company.again("crm:a crm:b", decisions=ONE)
+    assert log(found) == [("merge", before["crm:b"], before["crm:a"], 1, "decision")]
+    assert follow(logged(found), before["crm:b"]) == (before["crm:a"], date(2025, 1, 28))
+    again = company.again("crm:a crm:b", decisions=ONE)
+    assert log(again) == log(found)
+
+
+def test_a_decision_taken_back_on_the_day_leaves_its_trace_and_the_id_in_use(company):
+    before = customers(company.run("crm:a crm:b"))
+    company.again("crm:a crm:b", decisions=ONE)
+    found = company.again("crm:a crm:b", decisions=TWO)
+    assert customers(found) == before
+    assert [row[0] for row in log(found)] == ["merge", "split"]
+    assert follow(logged(found), before["crm:b"]) == (before["crm:b"], None)
+
+
+def test_ids_are_inherited_from_the_run_of_an_earlier_day_only(company):
+    elder = company.run("crm:a crm:b", "crm:a=email=crm:b")
+    company.run("crm:a crm:b")
+    assert customers(company.again("crm:a crm:b", "crm:a=email=crm:b")) == customers(elder)
+
+
 NAMES = [f"crm:{letter}" for letter in "abcdef"]
 TIE = st.tuples(st.sampled_from(NAMES), st.sampled_from(["email", "phone", "0.95"]), st.sampled_from(NAMES))
 RUNS = st.lists(
@@ -130,6 +166,25 @@ def test_whatever_happens_every_change_of_an_id_is_logged_once_and_no_two_custom
         assert len(groups(found)) == len(set(now.values()))
         entries, away = told, {name: follow(logged(found), old).customer_id for name, old in last.items()}
         last = away | now
+
+
+TIED = st.lists(st.tuples(*[st.sampled_from("abcd")] * 2).filter(lambda tie: tie[0] < tie[1]), max_size=3)
+
+
+@settings(max_examples=15, deadline=None)
+@given(runs=st.lists(st.tuples(st.booleans(), TIED), min_size=2, max_size=5))
+def test_every_id_that_was_ever_published_leads_to_a_customer_in_use(runs):
+    company, shown, entries = Company(), set(), []
+    for number, (again, ties) in enumerate(runs):
+        run = company.again if again and number else company.run
+        found = run("crm:a crm:b crm:c crm:d", " ".join(f"crm:{a}=email=crm:{b}" for a, b in ties))
+        in_use, told = set(customers(found).values()), log(found)
+        shown |= in_use
+        followed = {old: follow(logged(found), old) for old in shown}
+        assert told[: len(entries)] == entries
+        assert {each.customer_id for each in followed.values()} == in_use
+        assert {old for old, each in followed.items() if each.since is None} == in_use
+        entries = told
 
 
 def people_of(found) -> dict:
@@ -211,6 +266,57 @@ def test_a_run_reads_the_ids_of_the_one_before_and_explains_what_changed(runs):
     assert explain(april, account.customer_id).retired_on == date(2025, 4, 30)
     assert member.records[["source", "source_key"]].to_numpy().tolist() == [["crm", "A"], ["shop", "8"]]
     assert sorted(zip(member.history["kind"], member.history["reason"], strict=True)) == CHANGES
+
+
+def test_a_number_without_its_source_is_answered_with_the_records_that_bear_it(runs):
+    assert [suggested(runs[0], asked) for asked in ("A", "7")] == [" Did you mean crm:A?", " Did you mean shop:7?"]
+    assert [suggested(runs[0], asked) for asked in ("Z", "crm:A", "crm:Z")] == ["", "", ""]
+
+
+def test_an_id_published_earlier_on_the_day_is_explained_by_the_customer_it_became(tmp_path):
+    written = ["1,7,2025-01-04,10,li@x.cn", "2,8,2025-01-05,10,"]
+    run = published(shop(tmp_path / "a", written), tmp_path, "2025-01-31")
+    morning = {record: explain(run, record).customer_id for record in ("crm:A", "shop:8")}
+    hers = "reason: hers\nlinks:\n- same: [[crm, A], [shop, '8']]\n"
+    evening = published(shop(tmp_path / "b", written, hers), tmp_path, "2025-01-31")
+    found = explain(evening, morning["shop:8"])
+    assert (found.customer_id, found.retired_on) == (morning["crm:A"], date(2025, 1, 31))
+
+
+@pytest.fixture(scope="module")
+def february(tmp_path_factory):
+    """January: accounts of 李娜, of 王伟 and of nobody known, by phone; in February only the first is left."""
+    at = tmp_path_factory.mktemp("later")
+    accounts = ["7,2025-01-04,10,li@x.cn", "8,2025-01-05,10,wu@x.cn", "9,2025-01-05,9,"]
+    written = [f"{number},1391234000{account}" for number, account in enumerate(accounts)]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PLAYBOOK_KEY_FILE", str(at / "key"))
+        published(shop(at / "a", written), at, "2025-01-31")
+        return published(shop(at / "b", written[:1]), at, "2025-02-28")
+
+
+@pytest.fixture
+def later(february, monkeypatch):
+    monkeypatch.setenv("PLAYBOOK_KEY_FILE", str(february.parents[1] / "key"))
+    return february
+
+
+def test_a_record_is_found_by_the_key_that_the_source_has_where_a_hash_is_published(later):
+    found = explain(later, "shop:13912340007")
+    assert (found.customer_id, found.known_since) == (explain(later, "crm:A").customer_id, None)
+
+
+def test_a_record_that_is_not_in_the_data_any_more_leads_to_its_customer(later):
+    found = explain(later, "shop:13912340008")
+    assert (found.customer_id, found.known_since) == (explain(later, "crm:B").customer_id, date(2025, 1, 31))
+    assert "known since 31 January 2025" in next(lines(found, words("en", profile.load("retail"))))
+
+
+def test_a_customer_without_any_record_left_is_said_with_the_day_it_was_first_seen(later):
+    with pytest.raises(
+        UnknownCustomer, match="no record of 'shop:13912340009' any more; it was first seen on 2025-01-31"
+    ):
+        explain(later, "shop:13912340009")
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])

@@ -4,6 +4,7 @@ import pytest
 from exports import ORDERS, declare, folder, integrated, orders, read, rows
 
 from playbook import privacy
+from playbook.integration.normalise.codes import check_sign
 
 HEAD = "no,member,at,paid,name,phone,email,card\n"
 IDENTIFIERS = {"name": "name", "phone": "phone", "email": "email", "member_card": "card"}
@@ -55,6 +56,56 @@ TIES = {
 def test_records_are_tied_by_what_proves_one_person_only(tmp_path, case):
     records, expected = TIES[case]
     assert groups(shop(tmp_path, *records)) == expected
+
+
+CODE = [body + check_sign(body) for body in ("91310000MA1K3XYA0", "91310000MA1K3XYA1")]
+CARD = ["110101198003074472", "110101200503071235"]  # born in 1980 and in 2005
+LANDLINE = "021-62870934"
+PROVEN = {
+    "an agent's e-mail": ([f"a,,,a@x.cn,{CODE[0]},", f"b,,,a@x.cn,{CODE[1]},"], ["a", "b"]),
+    "the landline of an office building": ([f"a,,{LANDLINE},,{CODE[0]},", f"b,,{LANDLINE},,{CODE[1]},"], ["a", "b"]),
+    "an account of either": ([f"a,,,a@x.cn,{CODE[0]},", f"b,,,a@x.cn,{CODE[1]},", "c,,,a@x.cn,,"], ["a", "b", "c"]),
+    "an account between them": (
+        [f"a,,,a@x.cn,{CODE[0]},", f"b,,{LANDLINE},,{CODE[1]},", f"c,,{LANDLINE},a@x.cn,,"],
+        ["ac", "b"],
+    ),
+    "one company": ([f"a,,,a@x.cn,{CODE[0]},", f"b,,,a@x.cn,{CODE[0]},", "c,,,a@x.cn,,"], ["abc"]),
+    "a father and his son": ([f"a,张伟,{PHONE},,,{CARD[0]}", f"b,张伟,{PHONE},,,{CARD[1]}"], ["a", "b"]),
+    "a mother's e-mail, her accounts and her daughter's": (
+        [f"a,李娜,,h@x.cn,,{CARD[0]}", "b,李娜,,h@x.cn,,", f"c,王雪,,h@x.cn,,{CARD[1]}", "d,,,h@x.cn,,"],
+        ["ab", "c", "d"],
+    ),
+    "people born in different years": (
+        ["a,李娜,,h@x.cn,,,1980-03-07", "b,李娜,,h@x.cn,,,", "c,王雪,,h@x.cn,,,2005-03-07"],
+        ["ab", "c"],
+    ),
+    "one name, and a day of birth mistyped": (
+        ["a,李娜,,h@x.cn,,,1980-03-07", "b,李娜,,h@x.cn,,,1981-03-07"],
+        ["ab"],
+    ),
+    "a couple of whom one's birth is known": (
+        ["a,李娜,,h@x.cn,,,1980-03-07", "b,王伟,,h@x.cn,,,"],
+        ["ab"],
+    ),
+    "a number that nobody was given": ([f"a,张伟,{PHONE},,,{CARD[0]}", f"b,张伟,{PHONE},,,110101"], ["ab"]),
+}
+
+
+@pytest.mark.parametrize("case", PROVEN)
+def test_no_e_mail_or_phone_ties_those_whose_numbers_prove_them_to_be_different(tmp_path, case):
+    records, expected = PROVEN[case]
+    columns = {"customer_key": "key", "credit_code": "code", "id_number": "id", "birth_date": "born"}
+    columns |= {name: name for name in ("name", "phone", "email")}
+    head = "key,name,phone,email,code,id,born"
+    files = {
+        "m.csv": "\n".join([head, *(record + "," * (head.count(",") - record.count(",")) for record in records)]),
+        "o.csv": orders("1,a,2025-03-04,1"),
+    }
+    declared = [declare("m.csv", "customers", "shop", columns), declare("o.csv")]
+    found = read(tmp_path, files, declared)
+    assert groups(found) == expected
+    keys = {f"integration.flag.{what}" for what in ("disputed_identifiers", "disputed_groups", "shared_identifiers")}
+    assert len(keys & {flag.key for flag in found.flags}) == (len(expected) > 1)
 
 
 @pytest.mark.parametrize("key", ["0", "00000", "游客", "Guest", ""])
@@ -127,3 +178,18 @@ def test_order_numbers_of_several_sources_never_collide_and_returns_find_their_p
         ("shop:W2", None),
         ("till:1", "shop:W2"),
     ]
+
+
+def test_branches_that_share_an_e_mail_with_their_parent_stay_customers_of_their_own(tmp_path):
+    names = [
+        "上海云途科技有限公司",
+        "上海云途科技有限公司(北京)",
+        "上海云途科技北京分公司",
+        "云途集团华东区",
+        "上海云途科技股份公司",
+    ]
+    members = "key,company,mail\n" + "".join(f"{key},{name},a@x.cn\n" for key, name in zip("abcde", names, strict=True))
+    columns = {"customer_key": "key", "company": "company", "email": "mail"}
+    declared = [declare("m.csv", "customers", "crm", columns), declare("o.csv")]
+    found = read(tmp_path, {"m.csv": members, "o.csv": orders("1,z,2025-03-04,1")}, declared)
+    assert groups(found) == ["ae", "bc", "d", "z"]

@@ -172,6 +172,14 @@ def test_a_page_that_was_never_saved_is_missed(tmp_path):
     assert [said["files"] for said in found.noted("missing_files")] == ["10"]
 
 
+def test_a_missing_page_of_people_is_not_called_missing_sales(tmp_path):
+    written = {f"u{n}.csv": f"member\nm{n}\n" for n in (1, 2, 4)} | {"o.csv": orders("1,m1,2025-01-04,10")}
+    members = declare("u*.csv", "customers", columns={"customer_key": "member"})
+    found = taken(tmp_path, written, [declare("o.csv"), members])
+    assert [said["files"] for said in found.noted("missing_files_other")] == ["3"]
+    assert found.noted("missing_files") == []
+
+
 def test_records_that_an_api_counts_and_no_page_holds_are_missed(tmp_path):
     found = pages(tmp_path, {"p1": page(ANN, total=3), "p2": page(BOB, total=3)}, total="data.page.total")
     assert found.noted("fewer_than_total") == [{"source": "shop", "path": "api/p*.json", "rows": 2, "total": 3}]

@@ -1,11 +1,16 @@
 """A wrong mapping is refused in words: file, line, key, and what was probably meant."""
 
+import re
+from pathlib import Path
+
 import pytest
 from exports import ORDERS, declare, folder, orders, read
 
 from playbook.integration import SourcesError, read_sources
 
 PLAIN = orders("1,a,2025-03-04,10")
+ROOT = Path(__file__).resolve().parents[2]
+FILLER = "  - {path: o.csv, source: other, table: orders, columns: {ordered_at: at}}\n"
 CUSTOMERS = declare("o.csv", "customers", columns={"customer_key": "member"})
 
 
@@ -36,6 +41,11 @@ MISTAKES = [
     ("a subquery", [mapped(amount="(select 1)")], ["is not allowed"]),
     ("a statement", [mapped(amount="paid; drop table x")], ["is neither a column nor"]),
     ("a value as a condition", [declare("o.csv", internal="member")], ["is a value, not a condition"]),
+    (
+        "a source of numbers that is none",
+        [declare("o.csv", key_source="Shop")],
+        ["key_source", "no source 'Shop'", "'shop'?"],
+    ),
     ("a column in a condition", [declare("o.csv", exclude={"x": "nr = '1'"})], ["exclude.x", "no column 'nr'"]),
 ]
 
@@ -50,6 +60,41 @@ def test_top_level_mistakes_are_named_too(tmp_path):
     assert "no time zone 'Shanghai'" in refused(tmp_path, time_zone="Shanghai")
     assert "no file of orders comes from 'shp'" in refused(tmp_path, control_totals=[{"source": "shp", "net": 1}])
     assert "curency" in refused(tmp_path, curency="CNY")
+
+
+@pytest.mark.parametrize("day", ["2025-13-01", "2025-02-30", "31.08.2025", "20 May"])
+def test_a_day_that_is_none_is_named_with_its_line_and_one_to_copy(tmp_path, day):
+    (folder(tmp_path, {"o.csv": PLAIN}) / "sources.yml").open("a").write(f"as_of: {day}\n")
+    with pytest.raises(
+        SourcesError, match=f"line [0-9]+, as_of: '{day}' is not a day; write it as in as_of: 2025-08-31"
+    ):
+        read_sources(tmp_path)
+
+
+@pytest.mark.parametrize("name", ["力源 gym", "../x", "a/b", "shop.2"])
+def test_a_name_that_no_folder_of_runs_may_have_is_refused_by_the_mapping_already(tmp_path, name):
+    assert f"'{name}' cannot name a run" in refused(tmp_path, name=name)
+
+
+def test_words_and_numbers_are_names_as_they_are_written(tmp_path):
+    """YAML takes no for False and 0123 for 83."""
+    said = (
+        "files:\n- {path: o.csv, source: 0123, table: orders, columns: {order_id: no, ordered_at: on, amount: 1_000}}\n"
+    )
+    (tmp_path / "sources.yml").write_text(said)
+    [spec] = read_sources(tmp_path).files
+    assert (spec.source, *spec.columns.values()) == ("0123", "no", "on", "1_000")
+
+
+def test_every_mapping_that_the_documentation_shows_is_one(tmp_path):
+    blocks = re.findall(r"```yaml\n(.*?)```", (ROOT / "docs" / "sources.md").read_text(encoding="utf-8"), re.DOTALL)
+    shown = [block for block in blocks if "path:" in block]
+    assert len(shown) >= 5
+    for block in shown:
+        whole = block if "files:" in block else f"files:\n{block}{FILLER}"
+        (tmp_path / "sources.yml").write_text(whole, encoding="utf-8")
+        for spec in read_sources(tmp_path).files:
+            assert {"true", "false"}.isdisjoint(str(name).lower() for name in spec.columns.values())
 
 
 def test_a_missing_file_says_where_its_data_comes_from(tmp_path):
@@ -93,5 +138,5 @@ def test_an_order_that_nothing_proves_is_asked_for(tmp_path, days):
 
 def test_a_time_zone_on_some_rows_only_is_refused(tmp_path):
     text = orders("1,a,2025-03-04T10:00:00Z,1", "2,a,2025-03-04 11:00:00,1")
-    with pytest.raises(SourcesError, match=r"names a time zone in 1 row\(s\) and none in 1"):
+    with pytest.raises(SourcesError, match=r"names a time zone in 1 of its rows and none in 1"):
         read(tmp_path, {"o.csv": text}, time_zone="Asia/Shanghai")

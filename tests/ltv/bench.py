@@ -51,6 +51,7 @@ def run_on(engine, tables, **ltv):
         engine=engine,
         profile=retail,
         as_of=AS_OF,
+        currency=retail.currency,
         table=table,
         has=lambda name: table(name).count() > 0,
         state=lambda name: None,

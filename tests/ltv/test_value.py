@@ -6,9 +6,11 @@ import pytest
 from bench import AS_OF, orders, run_on, simulated
 
 from playbook import ltv
+from playbook.ltv.cautions import cautions
 from playbook.ltv.findings import channels
 from playbook.ltv.forecast import Terms
 from playbook.ltv.value import value_tiers
+from playbook.profile_churn import ChurnCosts
 
 
 def cents(column):
@@ -23,6 +25,18 @@ def test_the_parts_add_up_to_the_cent_and_referrals_to_nothing(engine):
     assert cents(table.referral_value).sum() == 0
     assert set(table.customer_id[table.referral_value != 0]) <= {"c0000", "c0001", "c0002"}
     assert table.set_index("customer_id").referral_value["c0000"] > 0
+
+
+def test_amounts_of_the_profile_in_another_currency_than_the_data_are_cautioned_of(engine):
+    run = run_on(engine, {"orders": orders(engine, *PAST)})
+    found = ltv.explore(run)
+    assert "currency" not in dict(cautions(run, found))
+    run.currency = "EUR"
+    assert dict(cautions(run, found))["currency"] == {"data": "EUR", "profile": "CNY"}
+    free = ChurnCosts(incentive=0, contact=0)
+    run.profile = run.profile.model_copy(update={"churn": run.profile.churn.model_copy(update={"costs": free})})
+    lines = found._replace(economics=found.economics._replace(cost_from="costs"))
+    assert "currency" not in dict(cautions(run, lines))
 
 
 def test_nobody_is_credited_twice_for_one_customer(engine):
@@ -73,6 +87,18 @@ def test_expected_value_lies_in_its_interval_and_the_total_in_its_own(room):
     assert ((table.ltv_low <= table.ltv) & (table.ltv <= table.ltv_high)).all()
     low, high = ranges.total()
     assert low < table.future_value.sum() < high
+
+
+def test_spending_that_the_data_hardly_settle_still_gives_everybody_an_interval(room):
+    _, found = room
+    loose = ltv.GammaGamma(p=0.5, q=230.0, gamma=2.5e5)
+    loose.log_covariance = np.array([[0.02, -0.6, -0.6], [-0.6, 67.6, 68.3], [-0.6, 68.3, 69.1]])
+    terms = Terms(365, 0.35)
+    ranges = ltv.draw_ranges(found.choice.purchases, loose, found.found, terms)
+    expected = ltv.forecast(found.choice.purchases, loose, found.found, terms).future.sum()
+    assert np.isfinite(ranges.low).all() and np.isfinite(ranges.high).all()
+    low, high = ranges.total()
+    assert 0 < low < expected < high
 
 
 def test_equal_future_value_has_an_equal_tier():

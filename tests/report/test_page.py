@@ -42,7 +42,7 @@ META = {
 def page(executed, demo_texts, monkeypatch):
     monkeypatch.setattr(text, "FOLDER", demo_texts)
     profile = playbook.load_profile("retail")
-    return lambda language: render([executed], language=language, profile=profile, meta=META)
+    return lambda language, meta=META: render([executed], language=language, profile=profile, meta=meta)
 
 
 def said(html):
@@ -112,8 +112,16 @@ def test_each_language_has_its_own_picture(page):
 
 def test_the_foot_says_what_the_report_rests_on(page):
     foot = said(page("en").split("<footer")[1])
-    assert "100 rows from 2 files of 1 source were read; 90% of them were accepted." in foot
+    assert "100 rows from 2 files of 1 source were read." in foot
+    assert "your own rules leave out apart, 90% were accepted." in foot
     assert "31 Dec 2024" in foot and "30 Jun 2026" in foot and "Run abc123 of shop &amp; sons" in foot
+
+
+def test_rows_that_own_rules_leave_out_and_repeats_are_not_held_against_a_source(page):
+    left_out = {"rows": 140, "excluded": 30, "repeated": 10, "later": 10}
+    meta = META | {"files": [META["files"][0] | left_out]}  # 80 accepted, 10 quarantined
+    foot = said(page("en", meta).split("<footer")[1])
+    assert "140 rows from 1 file of 1 source were read." in foot and "apart, 88.9% were accepted." in foot
 
 
 def test_equal_input_gives_equal_bytes(page):

@@ -48,6 +48,20 @@ def test_a_failing_cell_names_notebook_cell_and_error_and_leaves_what_was_done(t
     assert printed(tmp_path / "out.ipynb") == "so far\n"
 
 
+SAID = {
+    "SourcesError": "01_x.ipynb, cell 3: shop.csv has no column 'paid'",
+    "OutOfMemoryException": "01_x.ipynb, cell 3: the tables need more memory than --memory",
+    "TypeError": "01_x.ipynb, cell 3 failed with TypeError: shop.csv has no column 'paid'\nline 1",
+}
+
+
+@pytest.mark.parametrize("error", SAID)
+def test_what_the_user_can_repair_is_said_without_a_traceback(error):
+    failed = NotebookFailed("01_x.ipynb", 3, error, "shop.csv has no column 'paid'", "line 1")
+    assert str(failed).startswith(SAID[error])
+    assert ("line 1" in str(failed)) == (error == "TypeError")
+
+
 def test_a_kernel_that_is_killed_fails_the_notebook_in_words(tmp_path):
     notebook = write_notebook(tmp_path / "02_dead.ipynb", ["n = 1", "import os; os._exit(9)"])
     with pytest.raises(NotebookFailed, match=r"02_dead.ipynb failed with KernelDied: .*memory"):

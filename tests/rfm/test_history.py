@@ -3,10 +3,24 @@
 import random
 from datetime import date
 
+import pandas as pd
 import pytest
 from shop import by_customer, customers, orders
 
-from playbook.rfm import assign, fresh_cuts, history, migration, month_ends, score, summary, tier_frame, tier_shares
+from playbook.rfm import (
+    assign,
+    comparable,
+    findings,
+    fresh_cuts,
+    history,
+    migration,
+    month_ends,
+    score,
+    summary,
+    tier_frame,
+    tier_shares,
+)
+from playbook.rfm.history import only_when_lost
 
 AS_OF = date(2026, 6, 12)
 WINDOW = 100
@@ -79,6 +93,33 @@ def test_the_last_month_end_equals_the_tiers_of_today(engine, retail, base, ends
     past = assign(score(history(shop, people, ends=ends, window_days=WINDOW), cuts), retail).materialise()
     last = engine.sql("select * exclude (as_of) from past where as_of = $end", params={"end": AS_OF}, past=past)
     assert by_customer(last) == by_customer(today)
+
+
+def shares_of(*rows):
+    """Shares from lines like '2025-06-30 lost 10'."""
+    frame = pd.DataFrame([row.split() for row in rows], columns=["as_of", "tier", "customers"])
+    frame = frame.assign(as_of=pd.to_datetime(frame.as_of), customers=frame.customers.astype(int))
+    return frame.assign(customers_share=frame.customers / frame.groupby("as_of").customers.transform("sum"))
+
+
+def test_lost_customers_are_left_out_while_they_only_become_visible(retail):
+    shares = shares_of(
+        "2025-06-30 high_value 20", "2025-06-30 regular 80",
+        "2026-06-30 high_value 20", "2026-06-30 regular 80", "2026-06-30 lost 100",
+    )  # fmt: skip
+    young, apart = comparable(shares, retail, first_day=date(2024, 6, 30))
+    assert apart == ["lost"] and findings.movement(young).key == "rfm.history.steady"
+    told = findings.filling(apart, young, days=365)
+    assert (told.values["tier"], told.values["since"]) == ("lost", pd.Timestamp("2025-06-30"))
+    old, none = comparable(shares, retail, first_day=date(2023, 6, 30))
+    assert none == [] and findings.movement(old).values["tier"] == "lost"
+    assert findings.filling(none, old, days=365) is None
+
+
+def test_tiers_that_only_the_lost_are_in_are_read_off_the_rules(retail):
+    assert only_when_lost(retail) == ["lost"]
+    longer = retail.tiers["lost"].model_copy(update={"rule": "recency_days > 200 or monetary < 0"})
+    assert only_when_lost(retail.model_copy(update={"tiers": retail.tiers | {"lost": longer}})) == []
 
 
 def test_shares_and_moves_add_up(engine, retail, base, ends):

@@ -56,6 +56,15 @@ def test_a_planted_difference_is_found_and_noise_is_not():
     assert found.loc[found["beyond_chance"], "measure"].tolist() == ["visits"]
 
 
+def test_a_measure_without_data_is_no_measure_in_which_customers_could_differ():
+    people = {"customer_id": ["ann", "bob", "eve"]}
+    measures = pd.DataFrame(people | {"app": 0, "score": np.nan, "orders": [1, 2, 2], "quiet": [3.0, np.nan, 3.0]})
+    assert reading.telling(measures) == ["orders", "quiet"]
+    rfm = pd.DataFrame(people | {"frequency": [9, 1, 1], "f_score": [5, 1, 1]})
+    lively, quiet = reading.activity(measures, rfm)
+    assert [*lively] == [*quiet] == ["customer_id", "orders", "quiet"]
+
+
 def test_a_total_that_falls_while_every_part_rises_is_told():
     before = pd.DataFrame({"weight": [900, 100], "rate": [0.5, 0.1]}, index=["members", "guests"])
     after = pd.DataFrame({"weight": [500, 500], "rate": [0.52, 0.12]}, index=["members", "guests"])

@@ -1,11 +1,16 @@
 """The review: drift is measured, nothing moves by itself, and accepting leaves a dated reason."""
 
+import json
 from datetime import date
+from decimal import Decimal
 
 import numpy as np
 import pandas as pd
 import pytest
+from typer.testing import CliRunner
 
+from playbook.cli import app
+from playbook.profile import Rfm
 from playbook.rfm import review
 from playbook.rfm import review_findings as told
 from playbook.rfm.clusters import Clusters, clusters
@@ -72,6 +77,41 @@ def test_a_decision_carries_its_day_and_reason_and_holds_from_that_day_on(cuts, 
     assert decided(tmp_path, until=date(2026, 6, 29)) is None
     accepted = decided(tmp_path, until=AS_OF)
     assert (accepted.monetary, accepted.origin) == (cuts.monetary, "decision")
+
+
+def test_limits_that_the_profile_sets_are_no_part_of_a_proposal(engine, summary, cuts, retail):
+    own = {"frequency": (1, 2, 4, 8)}
+    mine = retail.model_copy(update={"rfm": Rfm(cuts=own)})
+    held = fresh_cuts(summary, mine.rfm, as_of=AS_OF)
+    found = review.propose(base(engine, seed=5, spend=3), held, mine, as_of=AS_OF)
+    assert found.cuts.frequency == own["frequency"] and found.partly
+    assert [line.split(":")[0] for line in review.changes(held, found.cuts)] == ["recency_days", "monetary"]
+    assert told.proposed(found).key == "rfm.proposal.partly"
+
+
+def state_of(tmp_path, now, proposal, **more):
+    """A data folder, and a published run of it that holds cuts and has proposed others."""
+    (tmp_path / "sources.yml").write_text("name: shop\n", encoding="utf-8")
+    state = tmp_path / "runs" / "shop" / "latest" / "state"
+    state.mkdir(parents=True)
+    (state / "rfm_cuts.json").write_text(json.dumps(now.record()), encoding="utf-8")
+    (state / "rfm_proposal.json").write_text(json.dumps(proposal.record() | more), encoding="utf-8")
+    return CliRunner(), ["accept", str(tmp_path), "--reason", "prices rose", "--out", str(tmp_path / "runs")]
+
+
+def test_accepting_prints_old_and_new_limits_and_what_the_profile_sets(cuts, tmp_path):
+    newer = cuts._replace(monetary=(Decimal(10), Decimal(20), Decimal("30.5"), Decimal(1200)))
+    runner, asked = state_of(tmp_path, cuts, newer, set_by_profile=["frequency"])
+    said = runner.invoke(app, asked)
+    assert "-> 10, 20, 30.5, 1,200" in said.output and "frequency: set by the profile" in said.output
+    assert decided(tmp_path, until=AS_OF).monetary == newer.monetary
+
+
+def test_where_nothing_new_is_proposed_accepting_says_so_and_writes_nothing(cuts, tmp_path):
+    runner, asked = state_of(tmp_path, cuts, cuts)
+    said = runner.invoke(app, asked)
+    assert (said.exit_code, "nothing to accept" in said.output) == (0, True)
+    assert not (tmp_path / "decisions").exists()
 
 
 def test_a_decision_without_a_reason_is_refused(cuts, tmp_path):

@@ -105,6 +105,24 @@ def test_every_sentence_can_be_said_in_both_languages(run):
         assert all("{" not in words(key, **values) and "–" not in words(key, **values) for key, values in sentences)
 
 
+@pytest.mark.parametrize(
+    ("rows", "named"),
+    [
+        ({"lost": (0.5, 0.2), "high_value": (0.1, 0.2), "regular": (0.4, 0.6)}, "high_value"),
+        ({"lost": (0.5, 0.2), "high_value": (0.1, 0.11), "regular": (0.4, 0.69)}, "regular"),
+        ({"lost": (0.5, 0.2), "high_value": (0.2, 0.4), "potential": (0.3, 0.4), "regular": (0, 0)}, "high_value"),
+    ],
+)
+def test_everybody_else_is_the_headline_only_where_no_other_tier_brings_more_per_head(rows, named):
+    table = pd.DataFrame(
+        [
+            {"tier": tier, "customers": 100 * n, "customers_share": n, "revenue_share": m}
+            for tier, (n, m) in rows.items()
+        ]
+    )
+    assert findings.headline(table).values["tier"] == named
+
+
 def test_orders_alone_say_what_is_missing(run):
     summary = said(run)[0]
     keys = [key for key, _ in cautions(run, summary, rfm.frozen_cuts(run, summary))]

@@ -11,7 +11,7 @@ import pandas as pd
 from playbook import text as texts
 from playbook.engine import Engine
 from playbook.integration import account
-from playbook.integration.build import Integrated, integrate
+from playbook.integration.build import Integrated, integrate, rules_of
 from playbook.integration.draft.write import DECIDE
 from playbook.integration.sources import FILE, read_sources
 
@@ -49,7 +49,7 @@ def check(folder: str | Path, *, profile: Any, as_of: date | None = None) -> Che
     with tempfile.TemporaryDirectory(prefix="check-") as spill:
         engine = Engine(spill=Path(spill))
         try:
-            found = integrate(engine, sources, as_of=as_of, spill=Path(spill))
+            found = integrate(engine, sources, as_of=as_of, spill=Path(spill), rules=rules_of(profile))
             return _checked(found, words, sources.folder / FILE)
         finally:
             engine.close()
@@ -84,10 +84,14 @@ def _set_aside(found: Integrated, words: texts.Words) -> Iterator[Repair]:
     keys = ["source", "file", "column", "reason", "kept"]
     for (source, file, column, reason, kept), rows in quarantine.groupby(keys, dropna=False):
         example = next((f", such as '{value}'" for value in sorted(rows["value"].dropna()) if value), "")
-        what = "values became empty" if kept else "rows were set aside"
+        what = f"{words.count(len(rows), 'value')} became empty" if kept else _gone(len(rows), words)
         place = f"{file}, {column}" if column else file
-        said = f"{place}: {len(rows):,} {what}: {words(f'reason.{reason}')}{example}"
+        said = f"{place}: {what}: {words(f'reason.{reason}')}{example}"
         yield Repair(said, 0.0 if kept else len(rows) * usual.get((source, file), 0.0), len(rows))
+
+
+def _gone(rows: int, words: texts.Words) -> str:
+    return f"{words.count(rows, 'row')} {'was' if rows == 1 else 'were'} set aside"
 
 
 def _usual_order(found: Integrated) -> dict[tuple[str, str], float]:

@@ -15,6 +15,7 @@ def head(file: Given) -> str:
     rows = f"{look.rows:,} rows" if look.whole else f"a part was looked at, {look.rows:,} rows"
     several = f" in {len(look.files)} files" if len(look.files) > 1 else ""
     sheet = f", sheet {look.laid.sheet}" if look.laid.sheet else ""
+    sheet = f", table {look.laid.db_table}" if look.laid.db_table else sheet
     return f"{look.path}{sheet}: {rows}{several}"
 
 
@@ -95,8 +96,17 @@ def _layout(file: Given) -> list[Entry]:
         "names": laid.names,
         "fixed_width": widths or None,
         "skip_rows": laid.skip_rows or None,
+        "format": laid.format,
+        "items": laid.items,
+        "db_table": laid.db_table,
     }
-    return [Entry(key, value, doubt=laid.doubts.get(key)) for key, value in told.items() if value is not None]
+    known = [Entry(key, value, doubt=laid.doubts.get(key)) for key, value in told.items() if value is not None]
+    return [*known, *_exploded(laid.doubts.get("explode"))]
+
+
+def _exploded(inner: str | None) -> list[Entry]:
+    doubt = f"'{inner}' is a list in each record: are its elements the rows, such as the lines of an order?"
+    return [Entry("explode", inner, doubt=doubt, active=False)] if inner else []
 
 
 def _lookup(file: Given, links: Links) -> list[Entry]:

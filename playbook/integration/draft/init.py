@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from playbook.integration.draft.drafting import drafted
+from playbook.integration.draft.look import NO_DATA
 from playbook.integration.draft.write import Draft, text
 from playbook.integration.locate import SourcesError
 from playbook.integration.sources import FILE, read_sources
@@ -29,9 +30,10 @@ def init(folder: str | Path, *, industry: str = "retail") -> Written:
     if not Path(folder).is_dir():
         raise SourcesError(f"there is no folder {folder}.")
     draft = drafted(Path(folder), industry=industry)
-    if not (draft.files or draft.unplaced or draft.unread):
+    if not (draft.files or draft.unplaced or any(unread.why != NO_DATA for unread in draft.unread)):
         raise SourcesError(
-            f"{folder} holds no file of data: no CSV, text, Excel or Parquet file, not even in its folders."
+            f"{folder} holds no file of data: no CSV, text, Excel, JSON, Parquet or SQLite file, not even in its"
+            " folders."
         )
     write_atomically(path, text(draft))
     return Written(path, draft, _problem(path))

@@ -15,6 +15,7 @@ from playbook.integration.delimited import DELIMITERS, LayoutError
 from playbook.integration.draft import widths
 from playbook.integration.draft.names import words
 from playbook.integration.encoding import EncodingError
+from playbook.integration.headers import Header
 from playbook.integration.workbook import Workbook
 
 HEAD = 1 << 18  # characters that are looked at
@@ -34,7 +35,7 @@ class Laid(NamedTuple):
 
     encoding: str | None = None
     delimiter: str | None = None
-    header: int = 1
+    header: Header = 1
     names: list[str] | None = None
     fixed_width: dict[str, tuple[int, int]] | None = None
     skip_rows: int = 0
@@ -45,6 +46,7 @@ class Laid(NamedTuple):
     total: str | None = None
     db_table: str | None = None
     query: str | None = None
+    adds: tuple[str, ...] = ()
     doubts: Mapping[str, str] = MappingProxyType({})
 
 
@@ -76,9 +78,7 @@ def of_rows(rows: list[list[str]]) -> Laid:
         filled = [cell for cell in row if cell]
         if len(filled) < max(1, 0.6 * width):
             continue
-        return (
-            _no_header(width) if _are_values(filled) else Laid(header=number, doubts=_title_doubt(number, row, width))
-        )
+        return _no_header(width) if _are_values(filled) else _headed(rows, number, width)
     return _no_header(width)
 
 
@@ -186,6 +186,19 @@ def _are_values(cells: list[str]) -> bool:
 def _no_header(width: int) -> Laid:
     names = [f"column_{number}" for number in range(1, width + 1)]
     return Laid(header=0, names=names, doubts={"names": "no row holds the names of the columns; name them"})
+
+
+def _headed(rows: list[list[str]], number: int, width: int) -> Laid:
+    """A header in one row, or in two where names that the lower one repeats are told apart by the upper one."""
+    names, upper = [cell for cell in rows[number - 1] if cell], number - 1
+    above = [cell for cell in rows[upper - 1] if cell] if upper else []
+    if len(above) < 2 or _are_values(above):
+        return Laid(header=number, doubts=_title_doubt(number, rows[number - 1], width))
+    if len(set(names)) < len(names):
+        doubt = f"row {number} repeats names that row {upper} tells apart: are the names spread over both?"
+        return Laid(header=[upper, number], doubts={"header": doubt})
+    doubt = f"row {upper} stands above several columns ({', '.join(above[:3])}); if those are parts of their names:"
+    return Laid(header=number, doubts={"header": f"{doubt} [{upper}, {number}]"})
 
 
 def _title_doubt(number: int, row: list[str], width: int) -> dict[str, str]:

@@ -12,10 +12,11 @@ from duckdb import DuckDBPyConnection
 from playbook.engine import Engine
 from playbook.integration import delimited, readers, texts
 from playbook.integration.delimited import LayoutError
-from playbook.integration.draft import excerpt, layout
+from playbook.integration.draft import excerpt, layout, records
 from playbook.integration.draft.columns import ColumnLook, looked_at
 from playbook.integration.draft.layout import Laid
 from playbook.integration.encoding import EncodingError
+from playbook.integration.headers import rows_above
 from playbook.integration.raw import cell, new_name
 from playbook.integration.sources import FILE
 from playbook.integration.texts import half, is_nothing
@@ -23,10 +24,11 @@ from playbook.integration.workbook import Workbook
 
 TEXTS = {".csv", ".txt", ".tsv", ".tab", ".dat", ".psv", ".prn", ".asc", ".gz", ".zip"}
 BOOKS = {".xlsx", ".xlsm"}
-_OTHER_DATA = {".json", ".jsonl", ".xls", ".xml", ".html", ".db", ".sqlite", ".mdb", ".feather", ".orc", ".avro",
+RECORDS = {".json", ".jsonl", ".ndjson", ".log", *records.DATABASES}
+_OTHER_DATA = {".xls", ".xml", ".html", ".mdb", ".feather", ".orc", ".avro",
                ".sav", ".dbf", ".ods", ".7z", ".rar", ".tar", ".bz2", ".xz"}  # fmt: skip
-_DECLARED = {".json", ".jsonl", ".db", ".sqlite"}
-_BY_HAND = "it is read where it is declared by hand: see format, items and db_table in docs/sources.md"
+#: What is said of files that are no data as far as anybody can tell.
+NO_DATA = "no kind of file that is read as data"
 _SHEET_ROWS = 50_000
 _NOT_EXPORTS = {"runs", "decisions", "__MACOSX"}
 
@@ -44,8 +46,9 @@ class Look(NamedTuple):
 
     @property
     def label(self) -> str:
-        """What to call it: the path, and the sheet where there is one."""
-        return f"{self.path} [{self.laid.sheet}]" if self.laid.sheet else self.path
+        """What to call it: the path, and the sheet or the table of a database where there is one."""
+        part = self.laid.sheet or self.laid.db_table
+        return f"{self.path} [{part}]" if part else self.path
 
     def column(self, name: str) -> ColumnLook:
         """The column of that name."""
@@ -81,23 +84,36 @@ def looked_over(engine: Engine, folder: Path, spill: Path) -> tuple[list[Look], 
 
 
 def _files(folder: Path) -> Iterator[Path]:
-    known = TEXTS | BOOKS | _OTHER_DATA | {".parquet"}
     for path in sorted(folder.rglob("*")):
         parts = path.relative_to(folder).parts
         hidden = any(part.startswith((".", "~$")) or part in _NOT_EXPORTS for part in parts)
-        if path.is_file() and not hidden and path.name != FILE and path.suffix.lower() in known:
+        if path.is_file() and not hidden and path.name != FILE:
             yield path
 
 
 def _parts(con: DuckDBPyConnection, path: Path, name: str, spill: Path) -> list[_Part]:
-    if path.suffix.lower() in _OTHER_DATA:
-        known = path.suffix.lower() in _DECLARED
-        raise LayoutError(_BY_HAND if known else f"{path.suffix} files are not read; export it as CSV, XLSX or Parquet")
+    kind = path.suffix.lower()
+    if kind in _OTHER_DATA:
+        raise LayoutError(f"{path.suffix} files are not read; export it as CSV, XLSX or Parquet")
+    if kind not in TEXTS | BOOKS | RECORDS | {".parquet"}:
+        raise LayoutError(NO_DATA)
     if path.stat().st_size == 0:
         raise LayoutError("it is empty (0 bytes); export it again")
-    if path.suffix.lower() in BOOKS:
+    if kind in BOOKS:
         return [_sheet(con, path, name, sheet, spill) for sheet in layout.sheets(path)]
+    if found := records.layouts(path) if kind in RECORDS | {".gz"} else []:
+        return [_of_records(con, path, name, laid, spill) for laid in found]
+    if kind == ".log":
+        raise LayoutError("it is no web server's log in the common or combined format; export it as CSV")
     return [_file(con, path, name, spill)]
+
+
+def _of_records(con: DuckDBPyConnection, path: Path, name: str, laid: Laid, spill: Path) -> _Part:
+    format = laid.format or readers.text_format(path)
+    read, whole = excerpt.of(con, path, spill) if format in ("jsonl", "weblog") else (path, True)
+    opened = readers.open_file(con, read, laid._replace(format=format), spill)
+    raw = opened.load(set(range(len(opened.header))))
+    return _Part(name, laid, raw.table, opened.header, whole)
 
 
 def _file(con: DuckDBPyConnection, path: Path, name: str, spill: Path) -> _Part:
@@ -112,7 +128,7 @@ def _sheet(con: DuckDBPyConnection, path: Path, name: str, sheet: str, spill: Pa
     laid = layout.of_sheet(path, sheet)
     book = Workbook(path, sheet)
     names = book.header(laid.header) if laid.header else tuple(laid.names)
-    rows = list(islice(book.rows(len(names), laid.header, []), _SHEET_ROWS + 1))
+    rows = list(islice(book.rows(len(names), rows_above(laid.header), []), _SHEET_ROWS + 1))
     table, target = new_name(), spill / "sheet.csv"
     delimited.write_rows(target, iter(rows[:_SHEET_ROWS]))
     delimited.load_rows(con, table, target, len(names), set(range(len(names))))

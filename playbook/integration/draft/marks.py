@@ -157,7 +157,7 @@ def _test_orders(con: DuckDBPyConnection, file: Given) -> list[Entry]:
         Entry(
             "test_orders",
             f"{identifier(order.name)} like {quoted(mark + '%')}",
-            doubt=f"{count:,} row(s) have a number that begins with {mark}: leave them out?",
+            doubt=f"rows whose number begins with {mark}: {count:,}. Leave them out?",
         )
         for mark, count in marked
         if count

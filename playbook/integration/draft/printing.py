@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pandas as pd
 
+from playbook import text as texts
 from playbook.integration.draft.checking import Checked
 
 _MOST = 8  # columns with gaps that are listed
@@ -24,7 +25,8 @@ def lines(checked: Checked) -> Iterator[str]:
             *(f"{n}. {repair.words}" for n, repair in enumerate(checked.repairs, 1)),
         ]
     if checked.undecided:
-        yield from ["", f"{checked.undecided} line(s) of sources.yml are still marked DECIDE."]
+        left = texts.words("en").count(checked.undecided, "line")
+        yield from ["", f"{left} of sources.yml {'is' if checked.undecided == 1 else 'are'} still marked DECIDE."]
 
 
 def _shares(gaps: pd.DataFrame) -> pd.DataFrame:

@@ -70,6 +70,8 @@ def meant(look: Look) -> Meant:
 
 def choose(file: Meant) -> Chosen:
     """The table with the most points; sure where it has enough of them and no other one is near."""
+    if file.look.laid.format == "weblog":
+        return Chosen("events", True, (), ())
     points = {table: _points(file, table) for table in fields.TABLES}
     ranked = sorted(points, key=lambda table: (-points[table], table))
     best, second = ranked[0], ranked[1]

@@ -40,6 +40,11 @@ class Draft(NamedTuple):
     unread: list[Unread]
 
     @property
+    def is_empty(self) -> bool:
+        """Whether no file is mapped for certain: all that there is stands in comments."""
+        return not any(file.active for file in self.files)
+
+    @property
     def undecided(self) -> int:
         """How many lines are marked for a decision."""
         entries = [*self.settings, *(entry for file in self.files for entry in file.entries)]
@@ -48,7 +53,7 @@ class Draft(NamedTuple):
 
 def text(draft: Draft) -> str:
     """The text of sources.yml."""
-    lines = [*_INTRODUCTION, *(line for entry in draft.settings for line in _line(entry)), "files:"]
+    lines = [*_INTRODUCTION, *(line for entry in draft.settings for line in _line(entry)), _FILES[draft.is_empty]]
     for file in draft.files:
         lines += _file(file)
     lines += _listed("None of the standard tables", draft.unplaced)
@@ -61,6 +66,12 @@ _INTRODUCTION = (
     "# Lines marked DECIDE are not sure: keep, change or delete them, and delete the mark. The rest the files prove.",
     "# Then: playbook check .",
 )
+
+
+_FILES = {
+    False: "files:",
+    True: "files: []  # nothing is mapped for certain: write the entries here, or take the [] and the # below away",
+}
 
 
 def _file(file: FileDraft) -> list[str]:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from playbook.integration.normalise.letters import in_pinyin, plain
+from playbook.integration.normalise.letters import in_pinyin, is_chinese, plain
 from playbook.integration.normalise.words import words
 
 
@@ -32,9 +32,11 @@ def address(text: str) -> Address:
 
 
 def places(given: Iterable[str]) -> pd.DataFrame:
-    """One row per different province or city: `place` and its `place_key`, 上海市 and Shanghai alike."""
+    """One row per different province or city: `place`, its `place_key` (上海市 and Shanghai alike), and `place_signs`,
+    its Chinese name, empty where it is written in letters: 苏州 and 宿州 have one key, as they sound alike."""
     texts = sorted(set(given))
-    return pd.DataFrame({"place": texts, "place_key": [place(text) for text in texts]}, dtype=object)
+    rows = [(text, place(text), _bare(plain(text).replace(" ", "")) if is_chinese(text) else "") for text in texts]
+    return pd.DataFrame(rows, columns=["place", "place_key", "place_signs"], dtype=object)
 
 
 def place(text: str) -> str:

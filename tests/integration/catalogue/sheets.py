@@ -31,7 +31,7 @@ def workbook(*rows, change=None, names=("Sheet",)) -> bytes:
 
 
 def _case(name, content, becomes, *says, rows=TWO, at=(), file="o.xlsx", shown="order_id", **declared):
-    declared = [declare(file, columns=ORDERS, **declared)]
+    declared = [declare(file, **{"columns": ORDERS} | declared)]
     return Case(
         "spreadsheets",
         name,
@@ -47,6 +47,10 @@ def _case(name, content, becomes, *says, rows=TWO, at=(), file="o.xlsx", shown="
 
 def _hide_row(book):
     book.active.row_dimensions[3].hidden = True
+
+
+def _merge(*cells):
+    return lambda book: [book.active.merge_cells(each) for each in cells]
 
 
 def _hide_sheet(book):
@@ -143,7 +147,38 @@ CASES = (
     ),
     _case("several sheets", workbook(HEAD, FIRST, names=("March", "April")), "E", "o.xlsx", "sheet: March"),
     _case("a sheet that is not there", workbook(HEAD, FIRST), "E", "o.xlsx", "no sheet 'May'", sheet="May"),
-    _case("titles above the header", workbook(["Orders of March"], [], HEAD, FIRST, SECOND), "R", header=3),
+    _case("titles above the header, declared", workbook(["Orders of March"], [], HEAD, FIRST, SECOND), "R", header=3),
+    _case(
+        "titles above the header",
+        workbook(["2025年3月订单"], [], HEAD, FIRST, SECOND),
+        "E",
+        "o.xlsx",
+        "Row 3 looks like the header: declare header: 3",
+    ),
+    _case("no header", workbook(FIRST, SECOND), "E", "o.xlsx", "first row looks like data", "header: 0"),
+    _case(
+        "a customer and a day merged over the rows they stand for",
+        workbook(HEAD, FIRST, ["2", None, None, 20], ["3", "b", FIRST[2], 30], change=_merge("B2:B3", "C2:C3")),
+        "F",
+        "merged_cells",
+        shown="order_id, customer_key, day::varchar",
+        rows=(("1", "a", "2025-03-04"), ("2", "a", "2025-03-04"), ("3", "b", "2025-03-04")),
+    ),
+    _case(
+        "an amount merged over several rows",
+        workbook(HEAD, FIRST, ["3", "b", FIRST[2]], SECOND, change=_merge("D2:D3")),
+        "Q",
+        "missing",
+        "merged_numbers",
+        at=(3,),
+    ),
+    _case(
+        "the last name of a merged header",
+        workbook(["订单", None, "交易"], HEAD, FIRST, SECOND, change=_merge("A1:B1", "C1:D1")),
+        "R",
+        header=[1, 2],
+        columns={"order_id": "订单 no", "customer_key": "订单 member", "ordered_at": "交易 at", "amount": "交易 paid"},
+    ),
     _case(
         "a merged header of two rows",
         workbook(["Order", None, None, "Paid"], [*HEAD[:3], "in all"], FIRST, SECOND),

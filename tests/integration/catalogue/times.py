@@ -135,7 +135,7 @@ CASES = (
         top=SHANGHAI,
         units={"ordered_at": "milliseconds"},
     ),
-    _days("seconds since 1970, not declared", "E", "no order could be read", "'at' not_a_date", days=["1741100400"]),
+    _days("seconds since 1970, not declared", "E", "no order could be read", "'at': not a date", days=["1741100400"]),
     _days(
         "seconds since 1970 without a zone",
         "E",
