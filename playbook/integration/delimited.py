@@ -128,7 +128,7 @@ def write_rows(target: Path, rows: Iterator[tuple[int, list[str]]]) -> None:
 
 def load_rows(con: DuckDBPyConnection, name: str, target: Path, width: int, wanted: set[int]) -> int:
     """Store what `write_rows` wrote, the row number in column `row_no`; returns how many rows there are."""
-    source = csv_source(str(target), width + 1, delimiter=",", skip=0)
+    source = csv_source(str(target), width + 1, delimiter=",", skip=0, ends="\\n")
     shifted = ", ".join(f"{cell(number + 1)} as {cell(number)}" for number in range(width))
     numbered = f"(select cast(c0 as bigint) as row_no, {shifted} from {source})"
     rows = keep(con, name, {n: cell(n) for n in wanted}, numbered, every=every_cell(width), extra="row_no, ")

@@ -46,6 +46,8 @@ def unpacked(path: Path, folder: Path) -> Path:
 
 def _refuse(packed: zipfile.ZipFile) -> None:
     files = packed.infolist()
+    if not all(info.filename for info in files):
+        raise LayoutError("it holds a file without a name; pack it again")
     if any(info.flag_bits & _ENCRYPTED for info in files):
         raise LayoutError("it is encrypted; unpack it with its password, or save it without one")
     size, unpacked_size = sum(info.compress_size for info in files), sum(info.file_size for info in files)

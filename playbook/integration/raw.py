@@ -89,10 +89,16 @@ def drop(con: DuckDBPyConnection, raw: Raw) -> None:
     con.execute(f"drop table {raw.table}")
 
 
-def csv_source(path: str, width: int, *, delimiter: str, skip: int, rejects: str | None = None) -> str:
-    """The SQL that reads a UTF-8 file of delimited text, all as text, its columns pinned."""
+def csv_source(
+    path: str, width: int, *, delimiter: str, skip: int, rejects: str | None = None, ends: str | None = None
+) -> str:
+    """The SQL that reads a UTF-8 file of delimited text, all as text, its columns pinned.
+
+    `ends`: what ends a line, where it is known; it is guessed from the first end found, even of a line inside a cell.
+    """
     columns = ", ".join(f"{quoted(cell(number))}: 'varchar'" for number in range(width))
     kept = f", store_rejects = true, rejects_table = '{rejects}', rejects_scan = '{rejects}_scan'" if rejects else ""
+    kept += f", new_line = {quoted(ends)}" if ends else ""
     return (
         f"read_csv({quoted(path)}, columns = {{{columns}}}, auto_detect = false, header = false, skip = {skip},"
         f" delim = {quoted(delimiter)}, quote = '\"', escape = '\"', strict_mode = true, null_padding = false{kept})"

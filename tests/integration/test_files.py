@@ -8,7 +8,7 @@ from datetime import datetime
 import openpyxl
 import pandas as pd
 import pytest
-from exports import HEAD, declare, folder, orders, read, rows
+from exports import HEAD, declare, folder, one, orders, read, rows
 
 from playbook.engine import Engine
 from playbook.integration import SourcesError, delimited, read_sources, readers
@@ -129,6 +129,19 @@ def test_rows_that_do_not_fit_are_set_aside_with_their_number_in_the_file(tmp_pa
         (7, "", "broken_quotes"),
     ]
     assert rows(found, "files", "rows, accepted, quarantined") == [(5, 2, 3)]
+
+
+@pytest.mark.parametrize("end", ["\r\n", "\n", "\r"])
+def test_a_line_may_end_otherwise_inside_a_cell_than_in_the_file(tmp_path, end):
+    found = read(tmp_path, {"o.csv": orders(f'1,"a{end}b",2025-03-04,10', f'2,b,2025-03-05,"{end}20"')})
+    assert rows(found, "files", "rows, accepted") == [(2, 2)]
+    assert one(found, "orders", "sum(amount)") == 30
+
+
+def test_a_zip_with_a_nameless_file_is_refused_in_words(tmp_path):
+    nameless = FILES["packed.zip"].replace(b"inside.csv", b"\0nside.csv")
+    with pytest.raises(SourcesError, match=r"o\.zip: it holds a file without a name"):
+        read(tmp_path, {"o.zip": nameless})
 
 
 def test_titles_above_the_header_are_found_and_asked_for(tmp_path):
