@@ -21,9 +21,10 @@ from playbook.sample.score import score
 
 AS_OF = date(2026, 6, 30)
 
-#: Febrl has no phone and no e-mail, mistakes in every field, and given names in the place of surnames.
+#: Febrl has no phone and no e-mail, mistakes in every field, and given names in the place of surnames. A pair is tied
+#: that is more probably one person than not: no truth is needed to choose that.
 PERSONS = Linking(
-    region="AU", same_name=False, threshold=0.9, compare=("name", "birth", "residence", "id_number"),
+    region="AU", same_name=False, threshold=0.51, compare=("name", "birth", "residence", "id_number"),
     blocks=(
         ["name_key"], ["birth_date"], ["id_number"], ["surname_key", "postcode"], ["given_key", "postcode"],
         ["address_numbers", "postcode"], ["surname_key", "city_key"], ["given_key", "city_key"],
@@ -84,12 +85,14 @@ def person(index) -> list[str]:
 
 def test_febrl4_is_linked_with_an_f1_of_at_least_995(persons):
     found = customers(linked(persons("dataset4a", "dataset4b")))
-    assert (len(found), score(found, person(found.index)).f1) > (9_999, 0.995)
+    assert len(found) == 10_000
+    assert score(found, person(found.index)).f1 >= 0.995
 
 
 def test_febrl3_is_linked_with_an_f1_of_at_least_98(persons):
     found = customers(linked(persons("dataset3")))
-    assert (len(found), score(found, person(found.index)).f1) > (4_999, 0.98)
+    assert len(found) == 5_000
+    assert score(found, person(found.index)).f1 >= 0.99
 
 
 class Linked(NamedTuple):
