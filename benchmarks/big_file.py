@@ -80,11 +80,11 @@ def _write(folder: Path, encoding: str, size: int) -> int:
 
 
 def _read(folder: Path) -> None:
-    from playbook.engine import Engine
     from playbook.integration import read_sources
-    from playbook.integration.accept import accept, file_table
-    from playbook.integration.as_of import settle
-    from playbook.integration.reading import read
+    from playbook.integration.ingest.as_of import settle
+    from playbook.integration.ingest.reading import read
+    from playbook.integration.ingest.row_status import accept, file_table
+    from playbook.tables.engine import Engine
 
     began = time.perf_counter()
     engine, sources = Engine(spill=folder / "spill"), read_sources(folder)

@@ -85,9 +85,9 @@ def _of_playbook(case, folder: Path) -> Answer | None:
     """The orders, days and amounts that are in the file: the catalogue's own test holds them. None: it asks back."""
     from test_catalogue import given
 
-    from playbook.engine import Engine
     from playbook.integration import SourcesError, read_sources
-    from playbook.integration.reading import read
+    from playbook.integration.ingest.reading import read
+    from playbook.tables.engine import Engine
 
     at = given(case, folder)
     try:

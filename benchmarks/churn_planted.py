@@ -18,7 +18,7 @@ import pandas as pd
 
 from playbook import churn
 from playbook.churn.levels import at_risk
-from playbook.engine import Engine
+from playbook.tables.engine import Engine
 
 AS_OF, DAYS, HORIZON = date(2026, 6, 30), 730, 90
 #: Purchase rates gamma(r, alpha) and leaving rates gamma(s, beta), per day.

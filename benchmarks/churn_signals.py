@@ -20,8 +20,8 @@ from playbook.churn.features import KEYS, features
 from playbook.churn.label import labels, origins_of
 from playbook.churn.models import Logistic
 from playbook.churn.sight import Sight
-from playbook.engine import Engine
-from playbook.schema import schema_of
+from playbook.tables.engine import Engine
+from playbook.tables.schema import schema_of
 
 AS_OF, DAYS = date(2026, 6, 30), 900
 LOST, CALL = 120, "service_contact"

@@ -108,9 +108,9 @@ def _run_on(path: Path):
     """What the room asks of a run."""
     from types import SimpleNamespace
 
-    from playbook import profile
-    from playbook.engine import Engine
-    from playbook.schema import schema_of
+    from playbook.profile import models as profile
+    from playbook.tables.engine import Engine
+    from playbook.tables.schema import schema_of
 
     engine, retail = Engine(threads=2, memory="3GB"), profile.load("retail")
     costs = retail.churn.costs.model_copy(update={"value": 200.0})

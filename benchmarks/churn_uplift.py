@@ -24,8 +24,8 @@ from playbook.churn.sight import Sight
 from playbook.churn.uplift import Winback, winback
 from playbook.churn.uplift_effects import effect
 from playbook.churn.uplift_learn import learn_uplift
-from playbook.engine import Engine
-from playbook.schema import schema_of
+from playbook.tables.engine import Engine
+from playbook.tables.schema import schema_of
 
 AS_OF = date(2026, 6, 30)
 TREATED_ON = AS_OF - timedelta(days=60)

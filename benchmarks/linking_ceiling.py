@@ -6,15 +6,15 @@ from pathlib import Path
 
 import pandas as pd
 
-from playbook.engine import Engine
-from playbook.integration import matching
-from playbook.integration.accept import accept, file_table
-from playbook.integration.link import Links, groups, links
-from playbook.integration.matching_strangers import among_strangers, level_counts, with_shares
-from playbook.integration.reading import read
-from playbook.integration.sources import read_sources
-from playbook.profile import load
+from playbook.integration.ingest.reading import read
+from playbook.integration.ingest.row_status import accept, file_table
+from playbook.integration.linkage import matching
+from playbook.integration.linkage.link import Links, groups, links
+from playbook.integration.linkage.random_pairs import among_strangers, level_counts, with_shares
+from playbook.integration.sources.models import read_sources
+from playbook.profile.models import load
 from playbook.sample.score import score
+from playbook.tables.engine import Engine
 
 TRUE_PAIRS = 8_000_000
 

@@ -24,8 +24,8 @@ CYCLE_DAYS, DORMANT_DAYS, LOST_DAYS = 60, 180, 365
 def playbook(lines: Path, out: Path) -> None:
     """The playbook's own path: the functions that a run calls."""
     from playbook import rfm
-    from playbook.engine import Engine
-    from playbook.schema import schema_of
+    from playbook.tables.engine import Engine
+    from playbook.tables.schema import schema_of
 
     engine, profile = Engine(), retail()
     orders = rfm.orders_of(engine.read(lines))
@@ -199,7 +199,7 @@ COLUMNS = [
 ]  # fmt: skip
 CONTENDERS = {do.__name__: do for do in (playbook, duckdb, polars, pandas, reading)}
 IMPORTS = {
-    "playbook": ["playbook.rfm", "playbook.engine", "playbook.profile"],
+    "playbook": ["playbook.rfm", "playbook.tables.engine", "playbook.profile.models"],
     "pandas": ["numpy", "pandas", "pyarrow.compute", "pyarrow.parquet"],
     "reading": ["duckdb"],
 }
@@ -208,7 +208,7 @@ IMPORTS = {
 @cache
 def retail():
     """The playbook's retail profile; the others have its rules in their code."""
-    from playbook.profile import load
+    from playbook.profile.models import load
 
     return load("retail")
 

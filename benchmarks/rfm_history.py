@@ -79,10 +79,11 @@ def _task(task: str, folder: Path, customers: int) -> None:
 
 
 def _prepared(task: str, folder: Path):
-    from playbook import profile, rfm
-    from playbook.engine import Engine
+    from playbook import rfm
+    from playbook.profile import models as profile
     from playbook.rfm.cuts import recorded
-    from playbook.schema import schema_of
+    from playbook.tables.engine import Engine
+    from playbook.tables.schema import schema_of
 
     engine, retail = Engine(), profile.load("retail")
     limits = {"recency_days": [30, 60, 120, 240], "frequency": [1, 2, 4, 8], "monetary": [50, 100, 300, 900]}

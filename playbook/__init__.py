@@ -13,8 +13,8 @@ from importlib.metadata import version
 __all__ = ["Engine", "load_profile", "open_run"]
 __version__ = version("customer-playbook")
 
-_HOMES = {"open_run": ("playbook.run", "open_run"), "Engine": ("playbook.engine", "Engine")}
-_HOMES["load_profile"] = ("playbook.profile", "load")
+_HOMES = {"open_run": ("playbook.run.run", "open_run"), "Engine": ("playbook.tables.engine", "Engine")}
+_HOMES["load_profile"] = ("playbook.profile.models", "load")
 
 
 def __getattr__(name: str):

@@ -46,7 +46,7 @@ def run_command(
     memory: Memory = None,
 ) -> None:
     """Execute the notebooks on your data and publish reports, lists and tables."""
-    from playbook import publish
+    from playbook.run import publish
 
     _limit(memory)
     plan = _plan(industry, _data(data, customers, seed), as_of, out, language, only, name)
@@ -75,7 +75,7 @@ def sample(
 @app.command()
 def industries() -> None:
     """List the built-in industries."""
-    from playbook import profile
+    from playbook.profile import models as profile
 
     for key in profile.names():
         found = profile.load(key)
@@ -85,7 +85,7 @@ def industries() -> None:
 @app.command()
 def start(folder: Annotated[Path, typer.Argument(help="a new folder for your own work")]) -> None:
     """Copy the notebooks into a folder of your own, ready for JupyterLab."""
-    from playbook import steps
+    from playbook.run import steps
 
     target = folder / "notebooks"
     if target.exists():
@@ -107,9 +107,9 @@ def accept(
     """Accept the cuts that the latest run proposed; they hold from the next run on. Those of the profile stay."""
     import json
 
-    from playbook import data as data_module
     from playbook.rfm import cuts, review
-    from playbook.workspace import Workspace
+    from playbook.run import data as data_module
+    from playbook.run.workspace import Workspace
 
     found = data_module.find(data, out)
     state = Workspace(out, name or found.name).root / "latest" / "state"
@@ -137,8 +137,9 @@ def init(
     industry: ProfileOf = "retail",
 ) -> None:
     """Look at the files of a folder and draft its sources.yml; what is not sure is marked for a decision."""
-    from playbook import profile, text
-    from playbook.integration.draft import init as draft
+    from playbook.onboarding import init as draft
+    from playbook.profile import models as profile
+    from playbook.report import text
 
     profile.load(industry)
     written, count = draft(folder, industry=industry), text.words("en").count
@@ -157,9 +158,9 @@ def check(
     memory: Memory = None,
 ) -> None:
     """Read and validate the data of a folder; say how good it is, and which three repairs are worth most."""
-    from playbook import profile
-    from playbook.integration.draft import check as checked
-    from playbook.integration.draft.printing import lines
+    from playbook.onboarding import check as checked
+    from playbook.onboarding.printing import lines
+    from playbook.profile import models as profile
 
     _limit(memory)
     for line in lines(checked(folder, profile=profile.load(industry), as_of=_day(as_of))):
@@ -180,13 +181,13 @@ def explain_command(
     """Say why records are one customer: which records, which rule or weight, which decisions, which ids before."""
     import json
 
-    from playbook import data as data_module
-    from playbook import profile
     from playbook.integration import UnknownCustomer, explain
-    from playbook.integration.explain_words import lines
-    from playbook.integration.suggest import suggested
-    from playbook.text import words
-    from playbook.workspace import Workspace
+    from playbook.integration.report.explain_words import lines
+    from playbook.integration.report.suggest import suggested
+    from playbook.profile import models as profile
+    from playbook.report.text import words
+    from playbook.run import data as data_module
+    from playbook.run.workspace import Workspace
 
     folder = Workspace(out, name or data_module.name_of(data)).root / (as_of or "latest")
     try:
@@ -205,7 +206,7 @@ class _Usage(Exception):
 
 def _limit(memory: str | None) -> None:
     """Hold this process, and the kernels it starts, to a limit of memory."""
-    from playbook.limits import MEMORY, LimitError, checked
+    from playbook.tables.limits import MEMORY, LimitError, checked
 
     if limit := memory or os.environ.get(MEMORY):
         try:
@@ -215,9 +216,10 @@ def _limit(memory: str | None) -> None:
 
 
 def _plan(industry, data, as_of, out, language, only, name):
-    from playbook import data as data_module
-    from playbook import profile, steps
-    from playbook.workspace import Workspace
+    from playbook.profile import models as profile
+    from playbook.run import data as data_module
+    from playbook.run import steps
+    from playbook.run.workspace import Workspace
 
     if language not in profile.LANGUAGES:
         raise _Usage(f"the language '{language}' is not known; there are: {', '.join(profile.LANGUAGES)}.")
@@ -270,11 +272,11 @@ def _short(path: Path) -> str:
 
 
 def _expected() -> dict[type[Exception], int]:
-    from playbook.data import DataError
     from playbook.integration import SourcesError
-    from playbook.profile import ProfileError
+    from playbook.profile.models import ProfileError
     from playbook.report import NotebookFailed
-    from playbook.workspace import TargetBusy, UnusableName
+    from playbook.run.data import DataError
+    from playbook.run.workspace import TargetBusy, UnusableName
 
     codes = {_Usage: USAGE, ProfileError: USAGE, DataError: USAGE, UnusableName: USAGE, SourcesError: FAILED}
     return codes | {NotebookFailed: FAILED, TargetBusy: BUSY, OSError: FAILED, KeyboardInterrupt: FAILED}

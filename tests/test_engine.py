@@ -6,8 +6,8 @@ import duckdb
 import pandas as pd
 import pytest
 
-from playbook.engine import Engine, EngineError
-from playbook.schema import schema_of
+from playbook.tables.engine import Engine, EngineError
+from playbook.tables.schema import schema_of
 
 
 @pytest.fixture

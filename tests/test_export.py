@@ -6,7 +6,7 @@ from decimal import Decimal
 import pandas as pd
 import pytest
 
-from playbook.export import write_csv
+from playbook.tables.export import write_csv
 
 
 def written(tmp_path, **columns):

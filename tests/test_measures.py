@@ -4,8 +4,8 @@ from datetime import date
 
 import pytest
 
-from playbook.engine import Engine, EngineError
-from playbook.measures import Measure, measure, query
+from playbook.profile.measures import Measure, measure, query
+from playbook.tables.engine import Engine, EngineError
 
 AS_OF = date(2026, 6, 30)
 

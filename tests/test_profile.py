@@ -4,9 +4,10 @@ import re
 
 import pytest
 
-from playbook import profile, text
-from playbook.profile import LANGUAGES, ProfileError
-from playbook.vocabulary import in_own_words
+from playbook.profile import models as profile
+from playbook.profile.models import LANGUAGES, ProfileError
+from playbook.profile.vocabulary import in_own_words
+from playbook.report import text
 
 HEAD = "extends: retail\nkey: mine\n"
 

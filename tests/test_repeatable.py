@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from playbook import sample
-from playbook.data import digest
+from playbook.run.data import digest
 
 #: Numbers rows as the file has them, so it follows a shuffle.
 FOLLOWS_THE_FILE = {"quarantine.parquet", "files.parquet"}

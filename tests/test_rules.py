@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from playbook import rules
-from playbook.engine import Engine
-from playbook.reach import unreached
+from playbook.profile import rules
+from playbook.profile.reach import unreached
+from playbook.tables.engine import Engine
 
 COLUMNS = ("frequency", "monetary")
 CONDITIONS = st.builds(

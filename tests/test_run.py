@@ -14,9 +14,10 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from playbook import data, profile, publish, steps
+from playbook.profile import models as profile
 from playbook.report import NotebookFailed, execute
-from playbook.workspace import TargetBusy, Workspace
+from playbook.run import data, publish, steps
+from playbook.run.workspace import TargetBusy, Workspace
 
 SAMPLE = "sample:300:1"
 

@@ -4,8 +4,8 @@ from datetime import date
 
 import pytest
 
-from playbook.profile import load
-from playbook.seasons import Calendar, Season, a_year_before, season_on, spans, thresholds_on
+from playbook.profile.models import load
+from playbook.profile.seasons import Calendar, Season, a_year_before, season_on, spans, thresholds_on
 
 CALENDAR = load("retail").calendar
 SALE = {"en": "Sale", "zh": "促销"}

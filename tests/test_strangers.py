@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 import playbook
-from playbook import profile
+from playbook.profile import models as profile
 
 STRANGERS = sorted((Path(__file__).parent / "strangers").glob("*.yml"))
 

@@ -8,7 +8,7 @@ from datetime import date
 
 import pytest
 
-from playbook.workspace import TargetBusy, Workspace
+from playbook.run.workspace import TargetBusy, Workspace
 
 JUNE, JULY, AUGUST = date(2026, 6, 30), date(2026, 7, 31), date(2026, 8, 31)
 

@@ -6,13 +6,13 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from playbook import charts
 from playbook.churn.accuracy import calibration_curve
 from playbook.churn.build import Room
 from playbook.churn.comparison import PLAIN
 from playbook.churn.profit import profit_curve
+from playbook.report import charts
+from playbook.report.text import Words
 from playbook.rfm.findings import Finding
-from playbook.text import Words
 
 MODEL, RULE = charts.COLOURS[0], charts.SOFT
 #: Levels of risk from the highest to the lowest, told apart in grey as well.

@@ -5,13 +5,13 @@ from datetime import date
 import numpy as np
 from matplotlib.figure import Figure
 
-from playbook import charts
 from playbook.churn.charts import MODEL, _rest
 from playbook.churn.qini import band, curve
 from playbook.churn.recall import Terms
 from playbook.churn.uplift import Winback
+from playbook.report import charts
+from playbook.report.text import Words
 from playbook.rfm.findings import Finding
-from playbook.text import Words
 
 
 def recalls(found: Winback, *, words: Words, finding: Finding, terms: Terms, as_of: date) -> Figure:

@@ -6,8 +6,8 @@ import pandas as pd
 
 from playbook import rfm
 from playbook.churn.build import Room
-from playbook.export import write_csv
-from playbook.text import LANGUAGES, words
+from playbook.report.text import LANGUAGES, words
+from playbook.tables.export import write_csv
 
 HERE = Path(__file__).parent
 NAME = "at_risk"

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from playbook import rfm
-from playbook.engine import Table
+from playbook.tables.engine import Table
 
 HERE = Path(__file__).parent
 

@@ -8,8 +8,8 @@ from typing import NamedTuple
 import pandas as pd
 
 from playbook import rfm
-from playbook.engine import Table
-from playbook.schema import schema_of
+from playbook.tables.engine import Table
+from playbook.tables.schema import schema_of
 
 HERE = Path(__file__).parent
 

@@ -12,8 +12,8 @@ from playbook.churn.uplift_judge import RANDOM, Average, Reason, averages_of, by
 from playbook.churn.uplift_lasting import lasting
 from playbook.churn.uplift_learn import Uplift, learn_uplift
 from playbook.churn.uplift_value import GivenReturn, given_return, natural_rate, worth_of_return
-from playbook.engine import Table
 from playbook.ltv.inputs import Inputs, inputs
+from playbook.tables.engine import Table
 
 
 class Winback(NamedTuple):

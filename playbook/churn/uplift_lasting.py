@@ -8,7 +8,7 @@ from scipy import stats
 
 from playbook.churn.recall import Terms, Trial, is_control, recalled
 from playbook.churn.uplift_effects import LEVEL, effect
-from playbook.engine import Table
+from playbook.tables.engine import Table
 
 #: Horizons, in those of the profile, up to which orders are counted.
 TIMES = (1, 3, 6, 12)

@@ -13,8 +13,8 @@ from scipy import stats
 
 from playbook import ltv, rfm
 from playbook.churn.recall import Terms
-from playbook.engine import Table
 from playbook.ltv.inputs import Inputs
+from playbook.tables.engine import Table
 
 HERE = Path(__file__).parent
 #: Fewer returns say nothing of what follows a return; then only the returning order itself is counted.

@@ -9,31 +9,31 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from playbook.engine import Engine, Table
-from playbook.integration import flags as warnings
-from playbook.integration import quality as measured
-from playbook.integration.accept import FATES, Accepted, accept, file_table, quarantined
-from playbook.integration.as_of import AsOf, settle
-from playbook.integration.change import compared, shape_of
-from playbook.integration.change_shape import Shape
-from playbook.integration.database import is_server
-from playbook.integration.decisions import read_decisions
-from playbook.integration.flags import Flag
-from playbook.integration.folders import total_notes
-from playbook.integration.identity import Identified, identify, past
-from playbook.integration.link import Links, links
-from playbook.integration.quality_checks import Found, checks
-from playbook.integration.quality_score import report, scores
-from playbook.integration.reading import Reading, read
-from playbook.integration.revenue import reconcile
-from playbook.integration.sources import Sources, read_sources
-from playbook.integration.suspicions import suspicions
+from playbook.integration.ingest.as_of import AsOf, settle
+from playbook.integration.ingest.change import compared, shape_of
+from playbook.integration.ingest.reading import Reading, read
+from playbook.integration.ingest.row_status import FATES, Accepted, accept, file_table, quarantined
+from playbook.integration.ingest.schema_snapshot import Shape
+from playbook.integration.linkage.decisions import read_decisions
+from playbook.integration.linkage.identity import Identified, identify, past
+from playbook.integration.linkage.link import Links, links
+from playbook.integration.quality import completeness as measured
+from playbook.integration.quality import flags as warnings
+from playbook.integration.quality.anomalies import suspicions
+from playbook.integration.quality.checks import Found, checks
+from playbook.integration.quality.flags import Flag
+from playbook.integration.quality.reconciliation import reconcile
+from playbook.integration.quality.score import report, scores
+from playbook.integration.readers.database import is_server
+from playbook.integration.sources.folders import total_notes
+from playbook.integration.sources.models import Sources, read_sources
 from playbook.integration.tables import or_empty, standard_tables
-from playbook.measures import measure, tables_needed
-from playbook.profile_golden import InternalPatterns, Survivorship
-from playbook.profile_linking import Linking
-from playbook.schema import SOURCE_TABLES
-from playbook.workspace import write_atomically
+from playbook.profile.golden import InternalPatterns, Survivorship
+from playbook.profile.linking import Linking
+from playbook.profile.measures import measure, tables_needed
+from playbook.run.workspace import write_atomically
+from playbook.tables.engine import Engine, Table
+from playbook.tables.schema import SOURCE_TABLES
 
 #: What is kept from run to run, by name: the trained model of linking, every record's customer, merges and splits.
 MODEL, REGISTRY, LOG = "linkage_model", "registry", "identity_log"

@@ -6,10 +6,10 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from playbook import privacy
-from playbook.engine import Engine, Table, identifier, quoted
-from playbook.integration.normalise import places
-from playbook.profile_golden import CONTACT_FIELDS, GOLDEN_FIELDS, Survivorship
+from playbook.integration.types.places import places
+from playbook.profile.golden import CONTACT_FIELDS, GOLDEN_FIELDS, Survivorship
+from playbook.tables import privacy
+from playbook.tables.engine import Engine, Table, identifier, quoted
 
 HERE = Path(__file__).parent
 

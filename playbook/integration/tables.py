@@ -2,15 +2,15 @@
 
 from pathlib import Path
 
-from playbook import privacy
-from playbook.engine import Engine, Table, identifier, quoted
 from playbook.integration.golden import golden
-from playbook.integration.identity import Identified
-from playbook.integration.reading import ReadFile, column_types
-from playbook.integration.visitors import stitched
-from playbook.profile_golden import CONTACT_FIELDS, InternalPatterns, Survivorship
-from playbook.profile_linking import Linking
-from playbook.schema import TABLES, schema_of
+from playbook.integration.ingest.reading import ReadFile, column_types
+from playbook.integration.linkage.identity import Identified
+from playbook.integration.linkage.visitors import stitched
+from playbook.profile.golden import CONTACT_FIELDS, InternalPatterns, Survivorship
+from playbook.profile.linking import Linking
+from playbook.tables import privacy
+from playbook.tables.engine import Engine, Table, identifier, quoted
+from playbook.tables.schema import TABLES, schema_of
 
 HERE = Path(__file__).parent
 _SIMPLE = ("feedback", "referrals", "contracts", "treatments")
@@ -131,8 +131,8 @@ def _none(engine: Engine, table: str) -> Table:
 
 
 def _columns(table: str) -> dict[str, str]:
-    from playbook.integration import fields
-    from playbook.integration.values import kind
+    from playbook.integration.sources import fields
+    from playbook.integration.types.values import kind
 
     assert schema_of(table)
     return {name: kind(field.kind).type for name, field in fields.fields(table).items()}

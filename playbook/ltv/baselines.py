@@ -8,8 +8,8 @@ import pandas as pd
 from threadpoolctl import threadpool_limits
 
 from playbook import rfm
-from playbook.engine import Table
 from playbook.ltv.inputs import HERE, Inputs, inputs
+from playbook.tables.engine import Table
 
 #: A rate is not read off less than so many days.
 LEAST_DAYS = 30

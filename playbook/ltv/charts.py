@@ -7,11 +7,11 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from playbook import charts
 from playbook.ltv.findings import Example, Finding
 from playbook.ltv.history import REASONS
 from playbook.ltv.inputs import Inputs
-from playbook.text import Words
+from playbook.report import charts
+from playbook.report.text import Words
 
 SAID, CAME = charts.COLOURS[0], charts.REST
 PAIR = (charts.COLOURS[3], charts.COLOURS[0])

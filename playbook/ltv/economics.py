@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 
 from playbook import rfm
-from playbook.engine import Table
 from playbook.ltv.forecast import Terms
 from playbook.ltv.inputs import Inputs
+from playbook.tables.engine import Table
 
 HERE = Path(__file__).parent
 YEAR = timedelta(days=365)

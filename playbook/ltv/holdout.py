@@ -7,11 +7,11 @@ import numpy as np
 import pandas as pd
 from scipy.stats import rankdata
 
-from playbook.engine import Table
 from playbook.ltv import baselines
 from playbook.ltv.forecast import MODELS, Terms, fit_purchases, fit_spending, forecast
 from playbook.ltv.inputs import Inputs, actual, inputs, weekly
 from playbook.ltv.likelihood import FitError
+from playbook.tables.engine import Table
 
 LEAST_DAYS = 28
 TOP = 0.1

@@ -13,8 +13,8 @@ from markupsafe import Markup
 
 import playbook
 from playbook.report.payloads import payloads
-from playbook.text import Part, Words, words
-from playbook.text.sheet import Sheet, sheet
+from playbook.report.text import Part, Words, words
+from playbook.report.text.sheet import Sheet, sheet
 
 FOLDER = Path(__file__).parent
 HTML_LANGUAGE = {"en": "en", "zh": "zh-CN"}

@@ -4,7 +4,7 @@ import json
 from base64 import b64decode, b64encode
 from pathlib import Path
 
-from playbook.outputs import MIME
+from playbook.report.outputs import MIME
 
 
 def payloads(notebook: str | Path) -> list[dict]:

@@ -7,8 +7,8 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from playbook.engine import Table
 from playbook.rfm.summary import window_start
+from playbook.tables.engine import Table
 
 HERE = Path(__file__).parent
 

@@ -7,10 +7,10 @@ import pandas as pd
 from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 
-from playbook import charts
+from playbook.report import charts
+from playbook.report.text import Words, formats
 from playbook.rfm.charts import _heatmap, _rest
 from playbook.rfm.findings import Finding
-from playbook.text import Words, formats
 
 #: Cohorts older than this would make the figure unreadable.
 MOST_COHORTS = 12

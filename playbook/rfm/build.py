@@ -2,14 +2,14 @@
 
 from datetime import date
 
-from playbook.engine import Table
-from playbook.measures import measure, tables_needed
+from playbook.profile.measures import measure, tables_needed
 from playbook.rfm.cuts import Cuts, fresh_cuts, frozen_cuts, given
 from playbook.rfm.history import history, month_ends
 from playbook.rfm.lists import write_lists
 from playbook.rfm.review import baseline
 from playbook.rfm.summary import counted, summary
 from playbook.rfm.tiers import assign, measures_used, score
+from playbook.tables.engine import Table
 
 
 def build(run) -> None:

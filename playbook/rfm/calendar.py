@@ -4,8 +4,8 @@ from datetime import date, timedelta
 
 import pandas as pd
 
-from playbook import seasons
-from playbook.engine import Table
+from playbook.profile import seasons
+from playbook.tables.engine import Table
 
 
 def months_compared(counted: Table, calendar: seasons.Calendar, *, as_of: date, months: int = 12) -> pd.DataFrame:

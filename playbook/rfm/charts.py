@@ -9,12 +9,12 @@ import seaborn as sns
 from matplotlib.colors import LinearSegmentedColormap, Normalize, PowerNorm
 from matplotlib.figure import Figure
 
-from playbook import charts
+from playbook.report import charts
+from playbook.report.text import Words, formats
 from playbook.rfm.base import Spend
 from playbook.rfm.concentration import Concentration
 from playbook.rfm.cuts import Cuts
 from playbook.rfm.findings import Finding
-from playbook.text import Words, formats
 
 #: Where the axis of the spend distribution ends: the few largest buyers share the last bar.
 SHOWN = 0.97

@@ -5,8 +5,8 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from playbook.engine import Table
 from playbook.rfm.base import FEWEST_BUYERS
+from playbook.tables.engine import Table
 
 HERE = Path(__file__).parent
 TOP_SHARES = (0.01, 0.08, 0.20)

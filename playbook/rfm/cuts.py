@@ -8,8 +8,8 @@ from typing import NamedTuple
 import pandas as pd
 import yaml
 
-from playbook.data import decision_files
-from playbook.engine import Table
+from playbook.run.data import decision_files
+from playbook.tables.engine import Table
 
 HERE = Path(__file__).parent
 MEASURES = ("recency_days", "frequency", "monetary")

@@ -5,9 +5,9 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from playbook.engine import Table
 from playbook.rfm.base import Coverage, Spend, moved_by_shuffling
 from playbook.rfm.concentration import Concentration
+from playbook.tables.engine import Table
 
 #: Below this change of its share a tier counts as steady.
 STEADY = 0.01

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from playbook import reach, rules
-from playbook.engine import Table
+from playbook.profile import reach, rules
 from playbook.rfm.standing import standing
 from playbook.rfm.summary import counted, window_start
+from playbook.tables.engine import Table
 
 HERE = Path(__file__).parent
 

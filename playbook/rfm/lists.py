@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from playbook.engine import Table
-from playbook.export import write_csv
-from playbook.text import LANGUAGES
+from playbook.report.text import LANGUAGES
+from playbook.tables.engine import Table
+from playbook.tables.export import write_csv
 
 HERE = Path(__file__).parent
 

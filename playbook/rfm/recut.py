@@ -5,9 +5,9 @@ from datetime import date
 
 import pandas as pd
 
-from playbook.engine import Table
 from playbook.rfm.cuts import Cuts, fresh_cuts
 from playbook.rfm.tiers import assign, score
+from playbook.tables.engine import Table
 
 
 def cut_both_ways(

@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 import yaml
 
-from playbook.engine import Table
 from playbook.rfm.cuts import DECISION, MEASURES, Cuts, fresh_cuts, given
 from playbook.rfm.tiers import assign, score
+from playbook.tables.engine import Table
 
 #: Population stability index: below the first limit behaviour is as it was, above the second it is another.
 PSI_WATCH, PSI_ACT = 0.10, 0.25

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from playbook.engine import Engine, Table
+from playbook.tables.engine import Engine, Table
 
 HERE = Path(__file__).parent
 

@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 from pathlib import Path
 
-from playbook.engine import Table
+from playbook.tables.engine import Table
 
 HERE = Path(__file__).parent
 

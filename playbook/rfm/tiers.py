@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from playbook import rules
-from playbook.engine import Engine, Table
+from playbook.profile import rules
 from playbook.rfm.cuts import Cuts
+from playbook.tables.engine import Engine, Table
 
 HERE = Path(__file__).parent
 

@@ -9,10 +9,11 @@ import pandas as pd
 import pytest
 from leavers import on, orders, run_on
 
-from playbook import churn, profile
+from playbook import churn
 from playbook.churn import findings, story
 from playbook.churn.horizon import Horizon
-from playbook.text import words
+from playbook.profile import models as profile
+from playbook.report.text import words
 
 NOTEBOOK = Path(__file__).resolve().parents[2] / "notebooks" / "04_churn.ipynb"
 GYM = "extends: retail\nkey: gym\nname: {en: Gym, zh: 健身房}\nrelationship: contractual\n"

@@ -11,7 +11,7 @@ from playbook.churn import signals as named
 from playbook.churn.models import Logistic
 from playbook.churn.signals import KEYS, flags, ordinary, signals, strengths
 from playbook.churn.signals_whole import precedes, tell_apart
-from playbook.engine import Engine
+from playbook.tables.engine import Engine
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "benchmarks"))
 

@@ -17,9 +17,9 @@ from playbook.churn.sight import Sight
 from playbook.churn.uplift_balance import auc_interval, balance
 from playbook.churn.uplift_learn import learn_uplift
 from playbook.churn.uplift_value import GivenReturn, given_return, worth_of_return
-from playbook.engine import Engine
 from playbook.ltv.inputs import inputs
-from playbook.schema import schema_of
+from playbook.tables.engine import Engine
+from playbook.tables.schema import schema_of
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "benchmarks"))
 

@@ -5,8 +5,8 @@ from pathlib import Path
 import pandas as pd
 import yaml
 
-from playbook.engine import Engine
 from playbook.integration import integrate, read_sources
+from playbook.tables.engine import Engine
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 ORDERS = {"order_id": "no", "customer_key": "member", "ordered_at": "at", "amount": "paid"}

@@ -16,17 +16,18 @@ from typing import NamedTuple
 from catalogue import CASES
 from exports import declare, folder
 
-from playbook.engine import Engine
-from playbook.integration import SourcesError, read_sources, texts
-from playbook.integration.accept import accept, file_table
-from playbook.integration.as_of import settle
-from playbook.integration.delimited import LayoutError
-from playbook.integration.encoding import EncodingError
-from playbook.integration.mapping import bind
-from playbook.integration.raw import drop
-from playbook.integration.readers import open_file
-from playbook.integration.reading import read
-from playbook.integration.sources import Misplaced, Sources
+from playbook.integration import SourcesError, read_sources
+from playbook.integration.ingest.as_of import settle
+from playbook.integration.ingest.reading import read
+from playbook.integration.ingest.row_status import accept, file_table
+from playbook.integration.readers.delimited import LayoutError
+from playbook.integration.readers.encoding import EncodingError
+from playbook.integration.readers.raw_table import drop
+from playbook.integration.readers.reader import open_file
+from playbook.integration.sources.mapping import bind
+from playbook.integration.sources.models import Misplaced, Sources
+from playbook.integration.types import texts
+from playbook.tables.engine import Engine
 
 LIMIT_SECONDS = 30
 BATCH = 60  # files of one make

@@ -4,10 +4,10 @@ from datetime import date
 
 import pandas as pd
 
-from playbook.engine import Engine
-from playbook.integration.decisions import NONE
-from playbook.integration.identity import Identified, identify, past
-from playbook.integration.link import Links
+from playbook.integration.linkage.decisions import NONE
+from playbook.integration.linkage.identity import Identified, identify, past
+from playbook.integration.linkage.link import Links
+from playbook.tables.engine import Engine
 
 EDGE = ["record_no_a", "record_no_b", "rule", "weight", "probability", "value_no"]
 

@@ -6,12 +6,12 @@ from typing import NamedTuple
 import pandas as pd
 from exports import folder
 
-from playbook.engine import Engine, Table
 from playbook.integration import read_sources
-from playbook.integration.accept import FATES, Accepted, accept, file_table, quarantined
-from playbook.integration.as_of import settle
-from playbook.integration.folders import Note, total_notes
-from playbook.integration.reading import Reading, read
+from playbook.integration.ingest.as_of import settle
+from playbook.integration.ingest.reading import Reading, read
+from playbook.integration.ingest.row_status import FATES, Accepted, accept, file_table, quarantined
+from playbook.integration.sources.folders import Note, total_notes
+from playbook.tables.engine import Engine, Table
 
 
 class Taken(NamedTuple):

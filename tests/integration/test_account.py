@@ -8,9 +8,9 @@ import pandas as pd
 import pytest
 from exports import ORDERS, declare, folder, integrated, orders, read, rows
 
-from playbook import text
-from playbook.integration import account
-from playbook.schema import TABLES
+from playbook.integration.report import summary as account
+from playbook.report import text
+from playbook.tables.schema import TABLES
 
 
 def test_net_revenue_stands_beside_what_finance_booked(tmp_path):

@@ -9,14 +9,14 @@ from catalogue import CASES
 from catalogue.case import COUNTS, Case
 from exports import folder, integrated
 
-from playbook import text
-from playbook.engine import Engine
-from playbook.export import write_csv
 from playbook.integration import SourcesError, read_sources
-from playbook.integration.accept import accept, file_table, quarantined
-from playbook.integration.as_of import settle
-from playbook.integration.quality import repairs
-from playbook.integration.reading import read
+from playbook.integration.ingest.as_of import settle
+from playbook.integration.ingest.reading import read
+from playbook.integration.ingest.row_status import accept, file_table, quarantined
+from playbook.integration.quality.completeness import repairs
+from playbook.report import text
+from playbook.tables.engine import Engine
+from playbook.tables.export import write_csv
 
 GROUPS = (
     "encoding",

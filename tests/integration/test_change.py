@@ -6,15 +6,15 @@ import pandas as pd
 import pytest
 from exports import declare, folder
 
-from playbook.engine import Engine
 from playbook.integration import SourcesError, read_sources
-from playbook.integration.accept import accept, file_table
-from playbook.integration.as_of import settle
-from playbook.integration.change import compared, shape_of
-from playbook.integration.change_shape import Shape
-from playbook.integration.change_sketch import likeness, sketch
-from playbook.integration.flags import change_flags
-from playbook.integration.reading import read
+from playbook.integration.ingest.as_of import settle
+from playbook.integration.ingest.change import compared, shape_of
+from playbook.integration.ingest.column_profile import likeness, sketch
+from playbook.integration.ingest.reading import read
+from playbook.integration.ingest.row_status import accept, file_table
+from playbook.integration.ingest.schema_snapshot import Shape
+from playbook.integration.quality.flags import change_flags
+from playbook.tables.engine import Engine
 
 MEMBERS = {"customer_key": "id", "name": "name", "phone": "tel", "level": "level", "registered_on": "since"}
 SALES = {"order_id": "no", "customer_key": "member", "ordered_at": "at", "amount": "paid", "store": "shop"}
@@ -143,8 +143,8 @@ def test_a_difference_to_the_last_run_is_shown(tmp_path, before, case):
 
 
 def test_each_difference_is_a_flag_in_words_of_both_languages(tmp_path, before):
-    from playbook import profile
-    from playbook.text import words
+    from playbook.profile import models as profile
+    from playbook.report.text import words
 
     tables = BEFORE | {"members.csv": renamed(CARD, tel="mobile"), "sales_2024-03.csv": sales("2024-03", 25)}
     found = list(change_flags(run(tmp_path, tables, before)[0]))

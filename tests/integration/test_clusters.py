@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from records import edges
 
-from playbook.integration.clusters import Contradiction, clusters
+from playbook.integration.linkage.clusters import Contradiction, clusters
 
 PROOF = ["record_no", "kind", "value"]
 RULES = st.one_of(st.sampled_from(["email", "phone_name", "phone"]), st.sampled_from([0.91, 0.95, 0.999]))

@@ -9,10 +9,13 @@ from exports import declare, folder
 from taken import take
 
 import playbook
-from playbook import data, integration, profile, steps
-from playbook.integration import SourcesError, database, read_sources
-from playbook.integration.queries import QueryError, check
-from playbook.workspace import Workspace
+from playbook import integration
+from playbook.integration import SourcesError, read_sources
+from playbook.integration.readers import database
+from playbook.integration.sources.queries import QueryError, check
+from playbook.profile import models as profile
+from playbook.run import data, steps
+from playbook.run.workspace import Workspace
 
 SERVER, PASSWORD = "PLAYBOOK_TEST_POSTGRES", "PLAYBOOK_TEST_POSTGRES_PASSWORD"
 TABLE = [

@@ -3,8 +3,8 @@
 import pytest
 from exports import ORDERS, declare, folder, integrated, orders, rows
 
-from playbook import privacy
-from playbook.integration.decisions import DecisionError, Record, read_decisions
+from playbook.integration.linkage.decisions import DecisionError, Record, read_decisions
+from playbook.tables import privacy
 
 HEAD = "no,member,at,paid,mail\n"
 WRITTEN = ["1,a,2025-03-04,10,li@x.cn", "2,b,2025-03-04,10,li@x.cn", "3,0123,2025-03-04,10,", "4,d,2025-03-05,10,"]

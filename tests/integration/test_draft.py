@@ -11,14 +11,15 @@ import strange
 import yaml
 from drafts import Verdicts, judged
 
-from playbook import profile
-from playbook.engine import Engine
-from playbook.integration import SourcesError, fields, integrate, read_sources
-from playbook.integration.draft import check, drafted, excerpt, init, layout, text
-from playbook.integration.draft.names import concepts
-from playbook.integration.expressions import Header, compile_condition, compile_value
-from playbook.integration.sources import ControlTotal, FileSpec, Sources
+from playbook.integration import SourcesError, integrate, read_sources
+from playbook.integration.sources import fields
+from playbook.integration.sources.models import ControlTotal, FileSpec, Sources
+from playbook.integration.types.expressions import Header, compile_condition, compile_value
+from playbook.onboarding import check, drafted, excerpt, init, layout, text
+from playbook.onboarding.names import concepts
+from playbook.profile import models as profile
 from playbook.sample import generate
+from playbook.tables.engine import Engine
 
 ROOT = Path(__file__).resolve().parents[2]
 LOGGED = '10.0.0.1 - - [04/Mar/2025:10:00:{0:02d} +0800] "GET /p/{0} HTTP/1.1" 200 512 "-" "Mozilla"\n'

@@ -8,7 +8,7 @@ from exports import HEAD, ORDERS, declare, folder, integrated, orders, read, row
 
 from playbook.integration import SourcesError
 from playbook.integration.build import Rules
-from playbook.profile_golden import Survivorship
+from playbook.profile.golden import Survivorship
 
 COUNTS = "rows, accepted, quarantined, repeated, later, excluded"
 

@@ -10,8 +10,10 @@ import pandas as pd
 import pytest
 from exports import HEAD, declare, folder, one, orders, read, rows
 
-from playbook.engine import Engine
-from playbook.integration import SourcesError, delimited, read_sources, readers
+from playbook.integration import SourcesError, read_sources
+from playbook.integration.readers import delimited
+from playbook.integration.readers import reader as readers
+from playbook.tables.engine import Engine
 
 MEMBERS = {"customer_key": "会员号", "name": "姓名", "city": "城市"}
 CHINESE = "会员号,姓名,城市\nM1,李娜,上海\nM2,王伟,北京\n"

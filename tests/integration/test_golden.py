@@ -5,12 +5,13 @@ import random
 import pytest
 from exports import ORDERS, declare, folder, orders, rows
 
-from playbook import privacy, profile
-from playbook.engine import Engine
 from playbook.integration import integrate, read_sources
 from playbook.integration.build import Rules
-from playbook.profile import ProfileError
-from playbook.profile_golden import Survivorship
+from playbook.profile import models as profile
+from playbook.profile.golden import Survivorship
+from playbook.profile.models import ProfileError
+from playbook.tables import privacy
+from playbook.tables.engine import Engine
 
 CRM = ["A,2024-01-01,上海,gold,Ann Lee,a@x.cn,8500,x", "B,2025-01-01,北京,,Ann Lee-Wood,a@x.cn,9000,y"]
 LOYALTY = ["L,2023-06-01,北京,silver,Ann Lee,a@x.cn,,zz"]

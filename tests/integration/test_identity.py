@@ -10,17 +10,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from records import Company, customers, groups, log
 
-from playbook import data as data_module
-from playbook import profile, sample
-from playbook.engine import Engine
-from playbook.integration import UnknownCustomer, explain, integrate, read_sources
-from playbook.integration.decisions import NONE, Record, Said
-from playbook.integration.explain_words import lines
-from playbook.integration.registry import follow
-from playbook.integration.suggest import suggested
-from playbook.run import Run
-from playbook.text import words
-from playbook.workspace import Workspace
+from playbook import sample
+from playbook.integration import UnknownCustomer, integrate, read_sources
+from playbook.integration.linkage.decisions import NONE, Record, Said
+from playbook.integration.linkage.registry import follow
+from playbook.integration.report import explain
+from playbook.integration.report.explain_words import lines
+from playbook.integration.report.suggest import suggested
+from playbook.profile import models as profile
+from playbook.report.text import words
+from playbook.run import data as data_module
+from playbook.run.run import Run
+from playbook.run.workspace import Workspace
+from playbook.tables.engine import Engine
 
 SAID = Said("decisions/2025-01-01-links.yml, line 3", date(2025, 1, 1), "they called")
 A, B, C = Record("crm", "a"), Record("crm", "b"), Record("crm", "c")

@@ -3,8 +3,8 @@
 import pytest
 from exports import ORDERS, declare, folder, integrated, orders, read, rows
 
-from playbook import privacy
-from playbook.integration.normalise.codes import check_sign
+from playbook.integration.types.codes import check_sign
+from playbook.tables import privacy
 
 HEAD = "no,member,at,paid,name,phone,email,card\n"
 IDENTIFIERS = {"name": "name", "phone": "phone", "email": "email", "member_card": "card"}

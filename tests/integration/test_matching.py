@@ -9,15 +9,15 @@ import pandas as pd
 import pytest
 import yaml
 
-from playbook.engine import Engine
-from playbook.integration.accept import accept, file_table
-from playbook.integration.link import Links, groups, links
-from playbook.integration.reading import read
-from playbook.integration.sources import read_sources
-from playbook.profile_linking import Linking
+from playbook.integration.ingest.reading import read
+from playbook.integration.ingest.row_status import accept, file_table
+from playbook.integration.linkage.link import Links, groups, links
+from playbook.integration.sources.models import read_sources
+from playbook.profile.linking import Linking
 from playbook.sample.register_files import write_registers
 from playbook.sample.registers import make_registers
 from playbook.sample.score import score
+from playbook.tables.engine import Engine
 
 AS_OF = date(2026, 6, 30)
 

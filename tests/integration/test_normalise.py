@@ -4,9 +4,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from playbook.engine import Engine, quoted
-from playbook.integration.normalise import LETTERS, PART, SIGNS, address, company, email, name, phone, place, province
-from playbook.integration.normalise.codes import ALPHABET, check_sign, is_credit_code, is_credit_code_sql
+from playbook.integration.linkage.normalise import (
+    LETTERS,
+    PART,
+    SIGNS,
+    address,
+    company,
+    email,
+    name,
+    phone,
+    place,
+    province,
+)
+from playbook.integration.types.codes import ALPHABET, check_sign, is_credit_code, is_credit_code_sql
+from playbook.tables.engine import Engine, quoted
 
 ONE_NAME = [
     ("张伟", "zhang wei", "wei zhang"),

@@ -13,12 +13,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from playbook.engine import Engine, quoted
-from playbook.integration import delimited, encoding, texts
-from playbook.integration.days import DayFormat
-from playbook.integration.expressions import ExpressionError, Header, alike
-from playbook.integration.kind import At
-from playbook.integration.values import kind
+from playbook.integration.readers import delimited, encoding
+from playbook.integration.types import texts
+from playbook.integration.types.dates import DayFormat
+from playbook.integration.types.expressions import ExpressionError, Header, alike
+from playbook.integration.types.field_type import At
+from playbook.integration.types.values import kind
+from playbook.tables.engine import Engine, quoted
 
 AT = At("c", "w", "h", "r")
 EXAMPLES = settings(

@@ -3,8 +3,8 @@
 import pytest
 from exports import ORDERS, declare, orders, read, rows
 
-from playbook.engine import Engine, quoted
-from playbook.integration.placeholders import is_no_name, is_nobody, is_placeholder
+from playbook.integration.types.placeholders import is_no_name, is_nobody, is_placeholder
+from playbook.tables.engine import Engine, quoted
 
 MADE_UP = {
     "member_card": "无 无卡 暂无 没有 未知 非会员 123456 000000 n/a TEST",

@@ -13,8 +13,8 @@ def online_retail(public_data, tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PLAYBOOK_DATA", str(public_data))
         patch.setenv("PLAYBOOK_KEY_FILE", str(tmp_path_factory.getbasetemp() / "key"))
-        from playbook.engine import Engine
         from playbook.integration import integrate
+        from playbook.tables.engine import Engine
 
         yield integrate(Engine(), read_sources(EXAMPLES / "online_retail"))
 

@@ -7,11 +7,12 @@ import pytest
 from exports import declare, folder, orders, read
 
 import playbook
-from playbook import integration, profile
-from playbook.integration.change import KINDS
-from playbook.integration.quality_checks import CHECKS
-from playbook.integration.quality_score import WEIGHTS, report, scores, verdict, worst
-from playbook.text import words
+from playbook import integration
+from playbook.integration.ingest.change import KINDS
+from playbook.integration.quality.checks import CHECKS
+from playbook.integration.quality.score import WEIGHTS, report, scores, verdict, worst
+from playbook.profile import models as profile
+from playbook.report.text import words
 
 MEMBERS = declare("m.csv", "customers", "crm", {"customer_key": "id", "phone": "tel", "city": "city"})
 SHOP = declare("o*.csv", key_source="crm")

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from taken import taken
 
 from playbook.integration import SourcesError
-from playbook.integration.folders import gaps
-from playbook.integration.json_rows import flat
-from playbook.integration.weblog import records as weblog_records
+from playbook.integration.readers.json_rows import flat
+from playbook.integration.readers.weblog import records as weblog_records
+from playbook.integration.sources.folders import gaps
 
 SHOP = {"order_id": "no", "customer_key": "buyer.id", "ordered_at": "at", "amount": "total"}
 LINES = SHOP | {"product_id": "lines.sku", "quantity": "lines.n", "amount": "lines.paid"}

@@ -9,9 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import playbook
-from playbook import text
-from playbook.integration import recount, story
-from playbook.integration.clusters import RULES
+from playbook.integration.linkage.clusters import RULES
+from playbook.integration.quality import recount
+from playbook.integration.report import report_tables as story
+from playbook.report import text
 
 MEMBERS = "no,card,mail,name\nM200001,C1,ann@x.cn,Ann\nM200002,,bob@x.cn,Bob\nM200003,,cy@x.cn,Cy\n"
 SHOP = """no,user,at,paid,mail

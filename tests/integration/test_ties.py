@@ -4,10 +4,10 @@ import pandas as pd
 import pytest
 from exports import ORDERS, declare, orders, read, rows
 
-from playbook.engine import Engine, quoted
-from playbook.integration.link import groups, links
-from playbook.integration.normalise.codes import is_identity_card_sql
-from playbook.profile_linking import Linking
+from playbook.integration.linkage.link import groups, links
+from playbook.integration.types.codes import is_identity_card_sql
+from playbook.profile.linking import Linking
+from playbook.tables.engine import Engine, quoted
 
 PHONE = "13912345670"
 CODE, OTHER_CODE = "91350100M000100Y43", "91310000607378327K"

@@ -5,11 +5,11 @@ from decimal import Decimal
 
 import pytest
 
-from playbook.engine import Engine, quoted
-from playbook.integration import texts
-from playbook.integration.days import DayFormat
-from playbook.integration.kind import At
-from playbook.integration.values import kind
+from playbook.integration.types import texts
+from playbook.integration.types.dates import DayFormat
+from playbook.integration.types.field_type import At
+from playbook.integration.types.values import kind
+from playbook.tables.engine import Engine, quoted
 
 AT = At("c", "w", "h", "r")
 

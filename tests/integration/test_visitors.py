@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 import pytest
 from exports import declare, orders, read, rows
 
-from playbook.engine import Engine, quoted
-from playbook.integration.visitors import stitched
-from playbook.profile_linking import Linking
+from playbook.integration.linkage.visitors import stitched
+from playbook.profile.linking import Linking
+from playbook.tables.engine import Engine, quoted
 
 START = datetime(2025, 1, 1, 12)
 #: Events in time as `day visitor/session customer`, visitor `-` where the event has none, and whose

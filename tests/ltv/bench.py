@@ -6,8 +6,8 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 
-from playbook import profile
-from playbook.schema import schema_of
+from playbook.profile import models as profile
+from playbook.tables.schema import schema_of
 
 AS_OF = date(2026, 6, 30)
 

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from playbook import ltv
-from playbook.engine import Engine
+from playbook.tables.engine import Engine
 
 sys.path.insert(0, str(Path(__file__).parent))
 

@@ -12,7 +12,7 @@ from playbook import ltv
 from playbook.ltv import choice
 from playbook.ltv.cautions import cautions
 from playbook.ltv.holdout import Holdout, as_good, capture, rank_correlation
-from playbook.profile import Ltv
+from playbook.profile.models import Ltv
 
 
 def test_forecasts_do_not_change_with_what_came_after_the_cut_off(engine, room):

@@ -6,7 +6,7 @@ import pytest
 from bench import AS_OF, orders
 
 from playbook.ltv import inputs
-from playbook.schema import schema_of
+from playbook.tables.schema import schema_of
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from playbook.ltv.cautions import cautions
 from playbook.ltv.findings import channels
 from playbook.ltv.forecast import Terms
 from playbook.ltv.value import value_tiers
-from playbook.profile_churn import ChurnCosts
+from playbook.profile.churn import ChurnCosts
 
 
 def cents(column):

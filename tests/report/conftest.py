@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from playbook import text
+from playbook.report import text
 
 sys.path.insert(0, str(Path(__file__).parent))
 
@@ -35,8 +35,9 @@ CELLS = (
     'industry = "retail"',
     """from pathlib import Path
 import pandas as pd
-from playbook import charts, load_profile, text
-from playbook.outputs import Outputs
+from playbook import load_profile
+from playbook.report import charts, text
+from playbook.report.outputs import Outputs
 text.FOLDER = Path({folder!r})
 say = Outputs(load_profile(industry), currency=lambda: "GBP")""",
     'say.takeaway("demo.share", n=20, quality=.97, agrees=True, share=.598, t="high_value", who="<script>x</script>")',

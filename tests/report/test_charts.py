@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from matplotlib.colors import to_rgb
 
-from playbook import charts
-from playbook.text import Words
+from playbook.report import charts
+from playbook.report.text import Words
 
 #: Machado, Oliveira and Fernandes 2009: how a deuteranope, a protanope and a tritanope see linear RGB.
 BLINDNESS = {

@@ -7,9 +7,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from playbook import profile, text
-from playbook.outputs import Outputs
-from playbook.text import MissingText
+from playbook.profile import models as profile
+from playbook.report import text
+from playbook.report.outputs import Outputs
+from playbook.report.text import MissingText
 
 
 @pytest.fixture

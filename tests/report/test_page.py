@@ -7,9 +7,8 @@ import re
 import pytest
 
 import playbook
-from playbook import text
-from playbook.report import render
-from playbook.text import MissingText
+from playbook.report import render, text
+from playbook.report.text import MissingText
 
 FILES = [
     {

@@ -2,9 +2,9 @@
 
 import pytest
 
-from playbook import profile
-from playbook.text import words
-from playbook.text.sheet import sheet
+from playbook.profile import models as profile
+from playbook.report.text import words
+from playbook.report.text.sheet import sheet
 
 RETAIL = profile.load("retail")
 

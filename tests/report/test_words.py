@@ -5,9 +5,10 @@ from string import Formatter
 
 import pytest
 
-from playbook import profile, text
-from playbook.text import MissingText, load, words
-from playbook.text.safe import cell, plain
+from playbook.profile import models as profile
+from playbook.report import text
+from playbook.report.text import MissingText, load, words
+from playbook.report.text.safe import cell, plain
 
 EN, ZH = load("en"), load("zh")
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from playbook import profile
-from playbook.engine import Engine
+from playbook.profile import models as profile
+from playbook.tables.engine import Engine
 
 sys.path.insert(0, str(Path(__file__).parent))
 

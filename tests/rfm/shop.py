@@ -5,8 +5,8 @@ from decimal import Decimal
 
 import pandas as pd
 
-from playbook.engine import Engine, Table
-from playbook.schema import schema_of
+from playbook.tables.engine import Engine, Table
+from playbook.tables.schema import schema_of
 
 COLUMNS = ["order_id", "related_order_id", "customer_id", "ordered_at", "kind", "amount"]
 

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from playbook.engine import Engine
 from playbook.rfm import reading, review_findings
+from playbook.tables.engine import Engine
 
 BUYS = """
 select * from (values

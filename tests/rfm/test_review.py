@@ -10,7 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from playbook.cli import app
-from playbook.profile import Rfm
+from playbook.profile.models import Rfm
 from playbook.rfm import review
 from playbook.rfm import review_findings as told
 from playbook.rfm.clusters import Clusters, clusters

@@ -7,9 +7,10 @@ import warnings
 import pandas as pd
 import pytest
 
-from playbook import charts as style
-from playbook import open_run, rfm, text
-from playbook.profile import LANGUAGES
+from playbook import open_run, rfm
+from playbook.profile.models import LANGUAGES
+from playbook.report import charts as style
+from playbook.report import text
 from playbook.rfm import base_charts, charts, findings, review_findings
 from playbook.rfm.cautions import cautions
 

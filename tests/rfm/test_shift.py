@@ -8,7 +8,7 @@ import pytest
 
 from playbook.rfm import fresh_cuts, history, month_ends, summary
 from playbook.rfm.recut import cut_both_ways
-from playbook.schema import schema_of
+from playbook.tables.schema import schema_of
 
 AS_OF, FIRST = date(2026, 6, 30), date(2024, 7, 1)
 SHIFT = date(2025, 6, 30)

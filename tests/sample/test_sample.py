@@ -17,7 +17,7 @@ from seen import PATHS, carriers, cents, exported_amounts, exported_keys, found_
 
 from playbook.sample import generate
 from playbook.sample.dirt import KINDS, STAINS
-from playbook.schema import SOURCE_TABLES
+from playbook.tables.schema import SOURCE_TABLES
 
 PLANTED_BESIDE = {"overlap", "later", "older_version", "test_order"}
 

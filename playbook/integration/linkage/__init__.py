@@ -1,0 +1,1 @@
+"""From records to customers: exact identifiers, matching, clusters, decisions, ids that stay."""

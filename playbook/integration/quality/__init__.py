@@ -1,0 +1,1 @@
+"""How good the sources are: completeness, checks, score, anomalies, reconciliation."""

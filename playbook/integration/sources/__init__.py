@@ -1,0 +1,1 @@
+"""What sources.yml says: files, mapping, lookups, conditions, units, currencies."""

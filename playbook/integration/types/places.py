@@ -1,0 +1,76 @@
+"""Places: one spelling for a province or a city, postcodes without blanks, an address as its words and its numbers."""
+
+import re
+from collections.abc import Iterable
+from functools import cache
+from typing import NamedTuple
+
+import pandas as pd
+
+from playbook.integration.types.letters import in_pinyin, is_chinese, plain
+from playbook.integration.types.words import words
+
+
+class Address(NamedTuple):
+    """An address for comparing: its words in plain letters in alphabetical order, and its numbers as they follow."""
+
+    address: str
+    address_words: list[str]
+    address_numbers: str
+
+
+def addresses(given: Iterable[str]) -> pd.DataFrame:
+    """One row per different address: the fields of `Address`."""
+    return pd.DataFrame([address(text) for text in sorted(set(given))], columns=Address._fields)
+
+
+def address(text: str) -> Address:
+    """An address as its words and its numbers."""
+    parts = re.findall(r"[a-z]+|\d+", in_pinyin(text))
+    said = sorted({_short_streets().get(part, part) for part in parts if not part.isdigit()})
+    return Address(text, said, "-".join(part.lstrip("0") for part in parts if part.isdigit()))
+
+
+def places(given: Iterable[str]) -> pd.DataFrame:
+    """One row per different province or city: `place`, its `place_key` (上海市 and Shanghai alike), and `place_signs`,
+    its Chinese name, empty where it is written in letters: 苏州 and 宿州 have one key, as they sound alike."""
+    texts = sorted(set(given))
+    rows = [(text, place(text), _bare(plain(text).replace(" ", "")) if is_chinese(text) else "") for text in texts]
+    return pd.DataFrame(rows, columns=["place", "place_key", "place_signs"], dtype=object)
+
+
+def place(text: str) -> str:
+    """A province or city in plain letters, without what says that it is one."""
+    bare = _bare(" ".join(plain(text).split()))
+    spelled = words("place_readings").get(bare) or in_pinyin(bare)
+    return (
+        words("place_latin").get(spelled.replace(" ", ""), words("place_latin").get(spelled, spelled)).replace(" ", "")
+    )
+
+
+def province(text: str) -> str:
+    """A Chinese province in its short form, 广东省 -> 广东; any other text as it is."""
+    return long_provinces().get(text, text)
+
+
+def postcode(text: str) -> str:
+    """A postcode in capitals without blanks: 'sw1a 1aa' -> 'SW1A1AA'."""
+    return re.sub(r"[\s\-]", "", text).upper()
+
+
+def _bare(text: str) -> str:
+    for ending in words("place_endings"):
+        if text.endswith(ending) and len(text) > len(ending) + 1:
+            return text.removesuffix(ending).strip()
+    return text
+
+
+@cache
+def long_provinces() -> dict[str, str]:
+    """The short form of every longer one."""
+    return {long: short for short, longs in words("provinces").items() for long in longs}
+
+
+@cache
+def _short_streets() -> dict[str, str]:
+    return words("street_words")
