@@ -12,6 +12,7 @@ import pandas as pd
 
 from playbook.profile import models as profile_module
 from playbook.profile.seasons import Calendar
+from playbook.report.message import Message
 from playbook.report.outputs import Outputs
 from playbook.run import data as data_module
 from playbook.run.data import digest
@@ -130,6 +131,16 @@ class Run:
     def record(self, name: str, value: Any) -> None:
         """Note a fact for the manifest."""
         write_atomically(self.folder / ".record" / f"{name}.json", _json(value))
+
+    def say(self, *messages: Message | None, **evidence: Any) -> None:
+        """Say findings, each a sentence of `text/`; None is passed over. `evidence` as for `takeaway`."""
+        for message in filter(None, messages):
+            self.takeaway(message.key, n=message.n, of=message.of, **message.values, **evidence)
+
+    def warn(self, *messages: Message | None) -> None:
+        """Warn in words; None is passed over."""
+        for message in filter(None, messages):
+            self.flag(message.key, **message.values)
 
     def takeaway(self, key: str, n: int | None = None, quality: float | None = None, **values: Any) -> None:
         """Say a finding: a sentence of `text/`, with its values."""
