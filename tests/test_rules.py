@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from playbook.profile import rules
 from playbook.profile.reach import unreached
 from playbook.tables.engine import Engine
+from playbook.tables.expressions import ExpressionError
 
 COLUMNS = ("frequency", "monetary")
 CONDITIONS = st.builds(
@@ -39,5 +40,5 @@ def test_an_unknown_value_satisfies_no_comparison_and_no_denial():
 
 @pytest.mark.parametrize("rule", ["frequency > $x", "frequency > (select 1)", "exists(from t)", "frequency > any([1])"])
 def test_only_what_is_listed_reaches_the_engine(rule):
-    with pytest.raises(rules.RuleError):
+    with pytest.raises(ExpressionError):
         rules.compile_rule(rule, COLUMNS)

@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from playbook.profile import rules
+from playbook.tables.nearest import nearest
 
 SurvivalRule = Literal["newest", "oldest", "most_frequent", "most_trusted", "longest"]
 
@@ -34,8 +34,8 @@ class Survivorship(BaseModel):
     @classmethod
     def _fields_exist(cls, fields: dict[str, SurvivalRule]) -> dict[str, SurvivalRule]:
         if unknown := sorted(fields.keys() - set(GOLDEN_FIELDS)):
-            nearest = rules.nearest(unknown[0], GOLDEN_FIELDS)
-            raise ValueError(f"customers have no field '{unknown[0]}'; {nearest} An attribute stands under attributes")
+            hint = nearest(unknown[0], GOLDEN_FIELDS)
+            raise ValueError(f"customers have no field '{unknown[0]}'; {hint} An attribute stands under attributes")
         return fields
 
     def rule(self, field: str) -> SurvivalRule:

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
-from playbook.profile import rules
+from playbook.tables.nearest import nearest
 
 #: More records than this are rarely one customer; what is tied less surely than this is for review.
 CAP, REVIEW_BELOW = 50, 0.999
@@ -61,7 +61,7 @@ class Linking(BaseModel):
         from phonenumbers import SUPPORTED_REGIONS
 
         if region not in SUPPORTED_REGIONS:
-            raise ValueError(f"there is no country '{region}' with phones; {rules.nearest(region, SUPPORTED_REGIONS)}")
+            raise ValueError(f"there is no country '{region}' with phones; {nearest(region, SUPPORTED_REGIONS)}")
         return region
 
     @field_validator("training")

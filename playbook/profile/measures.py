@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 from playbook.profile import rules
 from playbook.profile.bilingual import Words
 from playbook.tables.engine import Engine, Table, identifier
+from playbook.tables.nearest import nearest
 from playbook.tables.schema import SOURCE_TABLES
 
 #: What can be measured: the table behind a name, the customer's column, the day's column, and which rows count.
@@ -62,7 +63,7 @@ class Measure(BaseModel):
     @classmethod
     def _known_subject(cls, subject: str) -> str:
         if subject not in SUBJECTS:
-            raise ValueError(f"'{subject}' cannot be measured; {rules.nearest(subject, SUBJECTS)}")
+            raise ValueError(f"'{subject}' cannot be measured; {nearest(subject, SUBJECTS)}")
         return subject
 
     @model_validator(mode="after")

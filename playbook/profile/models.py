@@ -22,6 +22,7 @@ from playbook.profile.measures import Measure
 from playbook.profile.seasons import Calendar, thresholds_on
 from playbook.profile.vocabulary import VOCABULARY, UnknownWord, completed, in_own_words
 from playbook.profile.yaml_lines import Lines, read_yaml
+from playbook.tables.nearest import nearest
 
 FOLDER = Path(__file__).parents[1] / "industries"
 LANGUAGES = ("en", "zh")
@@ -162,7 +163,7 @@ class Profile(_Part):
     @classmethod
     def _words_are_used(cls, vocabulary: dict[str, Words]) -> dict[str, Words]:
         if unknown := sorted(vocabulary.keys() - set(VOCABULARY)):
-            raise ValueError(f"no report speaks of '{unknown[0]}'; {rules.nearest(unknown[0], VOCABULARY)}")
+            raise ValueError(f"no report speaks of '{unknown[0]}'; {nearest(unknown[0], VOCABULARY)}")
         return vocabulary
 
     @field_validator("names", mode="before")
@@ -171,7 +172,7 @@ class Profile(_Part):
         if not isinstance(names, dict) or not all(isinstance(values, dict) for values in names.values()):
             raise ValueError("write a column, its values and their names, as channel: {web: {en: Web shop, zh: 网店}}")
         if unknown := sorted(names.keys() - set(NAMED)):
-            raise ValueError(f"no report names values of '{unknown[0]}'; {rules.nearest(unknown[0], NAMED)}")
+            raise ValueError(f"no report names values of '{unknown[0]}'; {nearest(unknown[0], NAMED)}")
         return {column: _as_text(values) for column, values in names.items()}
 
     @field_validator("time_zone")
@@ -268,7 +269,7 @@ def _with_scheme(data: dict, lines: Lines) -> tuple[dict, Lines]:
 
 
 def _nearest_scheme(scheme: str) -> str:
-    return rules.nearest(str(scheme), [*schemes(), "own"])
+    return nearest(str(scheme), [*schemes(), "own"])
 
 
 def _placed(tiers: dict, lines: Lines) -> dict:
@@ -279,7 +280,7 @@ def _placed(tiers: dict, lines: Lines) -> dict:
         if target is not None and target not in tiers:
             place = lines.place(("tiers", key, "before"))
             raise ProfileError(
-                f"{place}, key 'tiers.{key}.before': there is no tier '{target}'; {rules.nearest(str(target), tiers)}"
+                f"{place}, key 'tiers.{key}.before': there is no tier '{target}'; {nearest(str(target), tiers)}"
             )
         if target:
             ordered.remove(key)
@@ -299,7 +300,7 @@ def _path(industry: str | Path) -> Path:
             raise ProfileError(f"there is no profile file {path}.")
         return path
     if str(industry) not in names():
-        raise ProfileError(f"there is no industry '{industry}'; {rules.nearest(str(industry), names())}")
+        raise ProfileError(f"there is no industry '{industry}'; {nearest(str(industry), names())}")
     return FOLDER / f"{industry}.yml"
 
 
@@ -367,7 +368,7 @@ def _sentence(problem: dict, lines: Lines) -> str:
 
 
 def _unknown(loc: tuple) -> str:
-    return f"this key is not known here; {rules.nearest(str(loc[-1]), _fields_at(loc[:-1]))}"
+    return f"this key is not known here; {nearest(str(loc[-1]), _fields_at(loc[:-1]))}"
 
 
 def _fields_at(loc: tuple) -> list[str]:

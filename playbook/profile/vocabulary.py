@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from playbook.profile import rules
+from playbook.tables.nearest import nearest
 
 #: One and several of what reports speak of.
 PAIRS = {name: f"{name}s" for name in ("customer", "buyer", "member", "order", "purchase", "event")}
@@ -92,6 +92,6 @@ def _written(text: Any, language: str, loc: tuple, words: dict) -> Any:
 def _word(name: str, language: str, loc: tuple, words: dict) -> str:
     known = words.get(name.lower())
     if not (isinstance(known, dict) and isinstance(known.get(language), str)):
-        raise UnknownWord(loc, f"'{{{name}}}' is no word of the vocabulary; {rules.nearest(name, VOCABULARY)}")
+        raise UnknownWord(loc, f"'{{{name}}}' is no word of the vocabulary; {nearest(name, VOCABULARY)}")
     word = known[language]
     return word[0].upper() + word[1:] if name[0].isupper() else word

@@ -19,7 +19,7 @@ from papermill.engines import NBClientEngine, papermill_engines
 from papermill.exceptions import PapermillExecutionError, strip_color
 from traitlets.config import Config
 
-from playbook.profile.rules import nearest
+from playbook.tables.nearest import nearest
 
 #: Called after each cell with the number of cells done and the number of all.
 OnCell = Callable[[int, int], None]

@@ -13,9 +13,10 @@ from playbook.integration.ingest.column_profile import Sketch
 from playbook.integration.ingest.reading import ReadFile, Reading
 from playbook.integration.ingest.row_status import Accepted
 from playbook.integration.ingest.schema_snapshot import Shape, declared, most_alike
-from playbook.integration.sources.locate import SourcesError, nearest
+from playbook.integration.sources.locate import SourcesError
 from playbook.integration.types.expressions import alike
 from playbook.tables.engine import Engine
+from playbook.tables.nearest import nearest
 
 HERE = Path(__file__).parent
 

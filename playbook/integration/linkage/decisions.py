@@ -11,9 +11,10 @@ from typing import Annotated, NamedTuple
 import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
-from playbook.integration.sources.locate import SourcesError, nearest
+from playbook.integration.sources.locate import SourcesError
 from playbook.profile.yaml_lines import Lines, read_yaml
 from playbook.run.data import decision_files
+from playbook.tables.nearest import nearest
 
 #: What such a file `decides:`, and what is read by others, from files of that name.
 KINDS, OTHERS = ("links", "internal"), ("rfm-cuts",)

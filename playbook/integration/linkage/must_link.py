@@ -9,8 +9,8 @@ import pandas as pd
 
 from playbook.integration.linkage.decisions import DecisionError, Decisions, Record, Said, newest, of_kind
 from playbook.integration.quality.flags import Flag
-from playbook.integration.sources.locate import nearest
 from playbook.tables.engine import Engine, Table
+from playbook.tables.nearest import nearest
 
 Pair = tuple[int, int]
 

@@ -14,8 +14,8 @@ from duckdb import DuckDBPyConnection
 from playbook.integration.readers.delimited import LayoutError
 from playbook.integration.readers.raw_table import Opened, Raw, Reject
 from playbook.integration.readers.records import store
-from playbook.integration.sources.locate import nearest
 from playbook.tables.engine import identifier
+from playbook.tables.nearest import nearest
 
 SERVERS = ("postgresql://", "postgres://")
 BATCH = 10_000

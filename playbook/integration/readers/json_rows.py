@@ -10,7 +10,7 @@ from duckdb import DuckDBPyConnection
 from playbook.integration.readers.delimited import LayoutError, odd
 from playbook.integration.readers.raw_table import Opened, Reject
 from playbook.integration.readers.records import Record, lines_of, open_records
-from playbook.integration.sources.locate import nearest
+from playbook.tables.nearest import nearest
 
 
 class Declared(Protocol):

@@ -13,7 +13,7 @@ from playbook.integration.readers.headers import Header, header_rows, joined, ro
 from playbook.integration.readers.merged import Merged
 from playbook.integration.readers.raw_table import Reject
 from playbook.integration.readers.sheets import look, refuse_macros
-from playbook.integration.sources.locate import nearest
+from playbook.tables.nearest import nearest
 
 EPOCHS = {1900: "1899-12-30", 1904: "1904-01-01"}
 

@@ -1,10 +1,10 @@
-"""Where the files of a mapping lie, and what a wrong name was probably meant to be."""
+"""Where the files of a mapping lie."""
 
-import difflib
 import os
-from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
+
+from playbook.tables.nearest import nearest
 
 #: Folders that data may lie in, beside the folder of sources.yml.
 ROOTS = "PLAYBOOK_DATA"
@@ -46,16 +46,6 @@ def not_found(folder: Path, pattern: str, origin: str | None) -> str:
         f"there is no file '{pattern}' in {searched}; {nearest(pattern, known)} Data that lies elsewhere is found"
         f" through the environment variable {ROOTS}.{comes_from}"
     )
-
-
-def nearest(name: str, known: Iterable[str]) -> str:
-    """The most similar known names in words, or the first of them all."""
-    names = {candidate.casefold(): candidate for candidate in sorted(known)}
-    close = difflib.get_close_matches(str(name).casefold(), names, n=3, cutoff=0.5)
-    if close:
-        return "did you mean " + " or ".join(f"'{names[match]}'" for match in close) + "?"
-    shown = ", ".join(list(names.values())[:25])
-    return f"there are: {shown}{', ...' if len(names) > 25 else ''}." if names else "there is none at all."
 
 
 def _names_below(root: Path) -> list[str]:

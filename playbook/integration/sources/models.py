@@ -22,9 +22,10 @@ from pydantic import (
 from playbook.integration.readers import database
 from playbook.integration.readers.headers import Header, header_rows
 from playbook.integration.sources import fields, queries, units
-from playbook.integration.sources.locate import Located, SourcesError, locate, nearest, not_found
+from playbook.integration.sources.locate import Located, SourcesError, locate, not_found
 from playbook.profile.yaml_lines import AsWritten, Lines, read_yaml
 from playbook.run.workspace import run_name
+from playbook.tables.nearest import nearest
 from playbook.tables.schema import ORDER_KINDS
 
 FILE = "sources.yml"

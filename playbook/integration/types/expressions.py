@@ -6,32 +6,22 @@ from typing import NamedTuple
 import sqlglot
 from sqlglot import exp
 
-from playbook.integration.sources.locate import nearest
 from playbook.integration.types import numbers
 from playbook.integration.types.texts import half
-
-_ARITHMETIC = (exp.Add, exp.Sub, exp.Mul, exp.Div, exp.Neg)
-_NUMERIC_FUNCTIONS = (exp.Abs, exp.Round)
-_COMPARISONS = (exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.Between, exp.In)
-_CONDITIONS = (*_COMPARISONS, exp.Like, exp.ILike, exp.Is, exp.And, exp.Or, exp.Not, exp.Boolean, exp.StartsWith)
-_TEXT_FUNCTIONS = (
-    exp.Lower,
-    exp.Upper,
-    exp.Trim,
-    exp.Substring,
-    exp.Left,
-    exp.Right,
-    exp.Replace,
-    exp.Concat,
-    exp.DPipe,
+from playbook.tables import expressions
+from playbook.tables.expressions import (
+    ARITHMETIC,
+    CHOICES,
+    COMPARISONS,
+    CONDITIONS,
+    NUMERIC_FUNCTIONS,
+    TEXT_FUNCTIONS,
+    ExpressionError,
+    UnreadableExpression,
 )
-_OTHERS = (exp.Column, exp.Identifier, exp.Literal, exp.Null, exp.Paren, exp.Coalesce, exp.Nullif, exp.Case, exp.If)
-_ALLOWED = _ARITHMETIC + _NUMERIC_FUNCTIONS + _CONDITIONS + _TEXT_FUNCTIONS + _OTHERS
-_TEXTUAL = (*_TEXT_FUNCTIONS, exp.Like, exp.ILike, exp.StartsWith)
+from playbook.tables.nearest import nearest
 
-
-class ExpressionError(ValueError):
-    """An expression that cannot be used; the message names the part at fault and what would do."""
+_TEXTUAL = (*TEXT_FUNCTIONS, exp.Like, exp.ILike, exp.StartsWith)
 
 
 class Expression(NamedTuple):
@@ -86,14 +76,14 @@ def compile_value(text: str, header: Header) -> Expression:
     tree = _parsed(text, header)
     if isinstance(tree, exp.Column):
         return compile_value(header.names[_find(tree, header)], header)
-    kind = "number" if _is_number(tree) else "condition" if isinstance(tree.unnest(), _CONDITIONS) else "text"
+    kind = "number" if _is_number(tree) else "condition" if isinstance(tree.unnest(), CONDITIONS) else "text"
     return _compiled(tree, kind, text, header)
 
 
 def compile_condition(text: str, header: Header) -> Expression:
     """A condition over columns: SQL that is true or false for every row, never null."""
     tree = _parsed(text, header)
-    if not isinstance(tree.unnest(), _CONDITIONS):
+    if not isinstance(tree.unnest(), CONDITIONS):
         raise ExpressionError(f"'{text}' is a value, not a condition; compare it, as in \"{text} = 'x'\".")
     made = _compiled(tree, "condition", text, header)
     return made._replace(sql=f"coalesce({made.sql}, false)")
@@ -108,32 +98,13 @@ def _compiled(tree: exp.Expression, kind: str, text: str, header: Header) -> Exp
 
 def _parsed(text: str, header: Header) -> exp.Expression:
     try:
-        trees = sqlglot.parse(text, dialect="duckdb")
-    except sqlglot.errors.SqlglotError as error:
-        raise ExpressionError(f"{_neither(text, header)} ({str(error).splitlines()[0]})") from None
-    if len(trees) != 1 or trees[0] is None or isinstance(trees[0], exp.Alias):
-        raise ExpressionError(_neither(text, header))
-    for node in trees[0].walk():
-        _check(node, text, header)
-    return trees[0]
-
-
-def _neither(text: str, header: Header) -> str:
-    return (
-        f"'{text}' is neither a column nor an expression that reads; {nearest(text, filter(None, header.names))}"
-        ' Inside an expression a name with other signs than letters stands in double quotes: "unit price" * quantity.'
-    )
-
-
-def _check(node: exp.Expression, text: str, header: Header) -> None:
-    if isinstance(node, exp.Column):
-        _find(node, header)
-    elif not isinstance(node, _ALLOWED):
+        return expressions.parse(text, lambda column: _find(column, header))
+    except UnreadableExpression as error:
         raise ExpressionError(
-            f"'{node.sql(dialect='duckdb')}' in '{text}' is not allowed; columns, texts, numbers, + - * /, comparisons,"
-            " like, in, between, is null, and, or, not, case, coalesce, nullif, abs, round, lower, upper, trim,"
-            " substring, left, right, replace, concat and || are."
-        )
+            f"'{text}' is neither a column nor an expression that reads; {nearest(text, filter(None, header.names))}"
+            ' Inside an expression a name with other signs than letters stands in double quotes: "unit price" *'
+            f" quantity. ({error})"
+        ) from None
 
 
 def _find(column: exp.Column, header: Header) -> int:
@@ -155,12 +126,12 @@ def _typed(node: exp.Expression, header: Header) -> exp.Expression:
 
 def _asks_for_number(node: exp.Expression) -> bool:
     child, parent = node, node.parent
-    while isinstance(parent, exp.Paren | exp.Coalesce | exp.Nullif | exp.Case | exp.If):
+    while isinstance(parent, (exp.Paren, *CHOICES)):
         child, parent = parent, parent.parent
-    if isinstance(parent, _ARITHMETIC + _NUMERIC_FUNCTIONS):
+    if isinstance(parent, ARITHMETIC + NUMERIC_FUNCTIONS):
         return True
     others = [other for other in (parent.iter_expressions() if parent else ()) if other is not child]
-    return isinstance(parent, _COMPARISONS) and bool(others) and all(_is_number(other) for other in others)
+    return isinstance(parent, COMPARISONS) and bool(others) and all(_is_number(other) for other in others)
 
 
 def _is_number(node: exp.Expression) -> bool:
@@ -168,7 +139,5 @@ def _is_number(node: exp.Expression) -> bool:
     if isinstance(node, exp.Literal):
         return not node.is_string
     if isinstance(node, exp.Coalesce | exp.Case | exp.If):
-        return any(
-            _is_number(part) for part in node.iter_expressions() if not isinstance(part, _TEXTUAL + _COMPARISONS)
-        )
-    return isinstance(node, _ARITHMETIC + _NUMERIC_FUNCTIONS)
+        return any(_is_number(part) for part in node.iter_expressions() if not isinstance(part, _TEXTUAL + COMPARISONS))
+    return isinstance(node, ARITHMETIC + NUMERIC_FUNCTIONS)

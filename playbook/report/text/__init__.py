@@ -6,10 +6,10 @@ from pathlib import Path
 from string import Formatter
 from typing import Any, NamedTuple
 
-from playbook.profile.rules import nearest
 from playbook.profile.yaml_lines import read_yaml
 from playbook.report.text import formats
 from playbook.report.text.safe import plain
+from playbook.tables.nearest import nearest
 
 LANGUAGES = ("en", "zh")
 #: Formats that write words chosen by a value, not the value itself.
