@@ -33,6 +33,7 @@ from playbook.profile.linking import Linking
 from playbook.profile.measures import measure, tables_needed
 from playbook.run.workspace import write_atomically
 from playbook.tables.engine import Engine, Table
+from playbook.tables.purchases import purchases
 from playbook.tables.schema import SOURCE_TABLES
 
 #: What is kept from run to run, by name: the trained model of linking, every record's customer, merges and splits.
@@ -86,6 +87,7 @@ def build(run) -> Integrated:
     run.settle(as_of=found.as_of.day, currency=sources.currency or run.profile.currency)
     for name, table in found.tables.items():
         run.save(name, table)
+    run.save("purchases", purchases(run.table("orders"), run.table("customers"), as_of=run.as_of))
     write_quality(run, found)
     for name, value in found.state.items():
         run.keep(name, value)

@@ -5,6 +5,7 @@ select
   customer_id,
   min(ordered_at) as ordered_at,
   case when sum(amount) < 0 then 'return' else 'purchase' end as kind,
-  sum(amount) as amount
+  sum(amount) as amount,
+  cast(null as varchar) as channel
 from order_lines
 group by customer_id, order_id

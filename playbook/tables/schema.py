@@ -439,6 +439,20 @@ _STEP_TABLES = (
         ],
     ),
     _table(
+        "purchases",
+        "one purchase of a known customer who is not internal, or a return or instalment that changes its money",
+        "customer_id day order_id",
+        [
+            ("customer_id", TEXT, True),
+            ("day", DAY, True),
+            ("order_id", TEXT, True),
+            ("kind", TEXT, True, "purchase (counts), return, or instalment: a further payment of one balance"),
+            ("amount", MONEY, True, "currency, net of discount; a deposit's is in the first balance"),
+            ("channel", TEXT),
+            ("is_first", FLAG, True, "the customer's first purchase"),
+        ],
+    ),
+    _table(
         "measures",
         "one customer's measures, named by the profile",
         "customer_id",

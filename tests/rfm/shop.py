@@ -19,7 +19,7 @@ def orders(engine: Engine, *rows: str) -> Table:
     raw = engine.frame(frame)
     text = """select cast(order_id as varchar) as order_id, cast(related_order_id as varchar) as related_order_id,
         cast(customer_id as varchar) as customer_id, cast(ordered_at as timestamp) as ordered_at, kind,
-        cast(amount as decimal(18, 2)) as amount from raw"""
+        cast(amount as decimal(18, 2)) as amount, cast(null as varchar) as channel from raw"""
     return engine.sql(text, raw=raw).materialise()
 
 
