@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 PACKAGE = Path(__file__).parents[1]
-SHARED = ("tables", "profile", "run", "report", "industries")
+SHARED = ("tables", "profile", "stats", "run", "report", "industries")
 LIBRARIES = ("duckdb", "sqlglot", "pandas", "numpy", "scipy", "scikit-learn", "seaborn", "matplotlib", "holidays")
 
 
