@@ -16,6 +16,8 @@ import time
 from datetime import date
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))  # the registers are test data
+
 THREADS, MEMORY, SEED = 2, "3GB", 3
 LANGUAGES = {"en": "English", "zh": "Chinese"}
 HEAD = "# Benchmarks of linking\n\nEach section is written by the script it names.\n"
@@ -72,9 +74,8 @@ def _run(folder: str, records: int, language: str) -> dict:
 
 def _generate(folder: Path, records: int, language: str) -> None:
     import numpy as np
-
-    from playbook.sample.register_files import write_registers
-    from playbook.sample.registers import make_registers
+    from linkage_data.register_files import write_registers
+    from linkage_data.registers import make_registers
 
     write_registers(folder, make_registers(np.random.default_rng(SEED), records, language))
 

@@ -5,6 +5,7 @@ import time
 from pathlib import Path
 
 import pandas as pd
+from linkage_data.score import score
 
 from playbook.integration.ingest.reading import read
 from playbook.integration.ingest.row_status import accept, file_table
@@ -13,7 +14,6 @@ from playbook.integration.linkage.link import Links, groups, links
 from playbook.integration.linkage.random_pairs import among_strangers, level_counts, with_shares
 from playbook.integration.sources.models import read_sources
 from playbook.profile.models import load
-from playbook.sample.score import score
 from playbook.tables.engine import Engine
 
 TRUE_PAIRS = 8_000_000

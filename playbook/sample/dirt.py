@@ -1,35 +1,11 @@
-"""The dirt in the exports: which kinds, in which columns, at which rates."""
+"""The dirt in the exports: `exports.yml` says which kinds stain which columns at which rates; this spoils the cells."""
 
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-
-from playbook.sample.spoilers import SPOILERS
-
-KINDS = {
-    "duplicate": "the whole row once more, right below",
-    "ragged": "a row with a cell too few or too many",
-    "untypable_amount": "a word where an amount belongs",
-    "impossible_date": "a day that never was, a sentinel, or a year mistyped",
-    "missing_key": "a customer's key left empty",
-    "missing_order": "an order's number left empty",
-    "older_version": "an earlier state of the same record; its time of change says so",
-    "test_order": "an order that somebody placed to try the shop",
-    "overlap": "a row that the export before this one holds as well",
-    "later": "a row after the last day of the web shop",
-    "money_format": "an amount with its currency sign and commas: ¥1,234.50",
-    "full_width": "full-width digits",
-    "padded_id": "spaces or zero-width characters around an id",
-    "date_format": "a date in one of the other formats that have one reading only",
-    "phone_format": "a phone with country code, spaces or dashes",
-    "placeholder_phone": "a placeholder typed where the phone is unknown",
-    "email_case": "an e-mail in capitals",
-    "name_spaces": "a name with spaces in it, before or after",
-    "text_na": "the word NA or null as text",
-    "formula": "a text that a spreadsheet would run",
-}
-LOSES_ORDER = ("untypable_amount", "impossible_date", "missing_order")  # in a file of orders: what no reader can repair
+import yaml
 
 
 class Stain(NamedTuple):
@@ -41,66 +17,23 @@ class Stain(NamedTuple):
     rate: float
 
 
+class File(NamedTuple):
+    """One export: its path, encoding and line end, the source whose orders it holds, its stains without their file."""
+
+    path: str
+    stains: list[list]
+    encoding: str = "utf-8"
+    newline: str = "\n"
+    orders_of: str | None = None
+
+
+_DECLARED = yaml.safe_load(Path(__file__).with_name("exports.yml").read_text(encoding="utf-8"))
+FILES = {name: File(**file) for name, file in _DECLARED["files"].items()}
+STAINS = tuple(Stain(name, *stain) for name, file in FILES.items() for stain in file.stains)
+KINDS: dict[str, str] = _DECLARED["kinds"]
+LOSES_ORDER = ("untypable_amount", "impossible_date", "missing_order")  # in a file of orders: what no reader can repair
 OLDER_VERSIONS, TEST_ORDERS = 0.008, 0.001  # shares of the members and of the web shop's orders
-STAINS = (
-    Stain("members", "*", "duplicate", 0.002),
-    Stain("members", "会员编号", "missing_key", 0.001),
-    Stain("members", "注册日期", "impossible_date", 0.004),
-    Stain("members", "积分", "untypable_amount", 0.003),
-    Stain("members", "城市", "text_na", 0.004),
-    Stain("members", "会员编号", "padded_id", 0.01),
-    Stain("members", "会员卡号", "padded_id", 0.01),
-    Stain("members", "注册日期", "date_format", 0.2),
-    Stain("members", "手机号", "placeholder_phone", 0.5),
-    Stain("members", "手机号", "phone_format", 0.12),
-    Stain("members", "手机号", "full_width", 0.02),
-    Stain("members", "邮箱", "email_case", 0.08),
-    Stain("members", "姓名", "name_spaces", 0.04),
-    Stain("shop_orders", "*", "duplicate", 0.002),
-    Stain("shop_orders", "total_paid", "untypable_amount", 0.0015),
-    Stain("shop_orders", "placed_at", "impossible_date", 0.0015),
-    Stain("shop_orders", "order_no", "missing_order", 0.0005),
-    Stain("shop_orders", "user_id", "missing_key", 0.001),
-    Stain("shop_orders", "total_paid", "money_format", 0.02),
-    Stain("shop_orders", "total_paid", "full_width", 0.01),
-    Stain("shop_orders", "order_no", "padded_id", 0.005),
-    Stain("shop_orders", "user_id", "padded_id", 0.005),
-    Stain("shop_orders", "placed_at", "date_format", 0.03),
-    Stain("shop_orders", "buyer_email", "email_case", 0.1),
-    Stain("shop_orders", "buyer_phone", "phone_format", 0.1),
-    Stain("shop_orders", "buyer_name", "name_spaces", 0.03),
-    Stain("shop_lines", "*", "duplicate", 0.001),
-    Stain("shop_lines", "line_total", "untypable_amount", 0.0005),
-    Stain("shop_lines", "order_no", "missing_order", 0.0005),
-    Stain("shop_lines", "order_no", "padded_id", 0.003),
-    Stain("shop_lines", "quantity", "full_width", 0.005),
-    Stain("shop_lines", "category", "text_na", 0.002),
-    Stain("receipts", "*", "duplicate", 0.002),
-    Stain("receipts", "实收金额", "untypable_amount", 0.0015),
-    Stain("receipts", "交易时间", "impossible_date", 0.0015),
-    Stain("receipts", "小票号", "missing_order", 0.0005),
-    Stain("receipts", "顾客号", "missing_key", 0.001),
-    Stain("receipts", "实收金额", "money_format", 0.02),
-    Stain("receipts", "实收金额", "full_width", 0.01),
-    Stain("receipts", "小票号", "padded_id", 0.005),
-    Stain("receipts", "会员卡号", "padded_id", 0.01),
-    Stain("receipts", "交易时间", "date_format", 0.03),
-    Stain("receipts", "手机号", "placeholder_phone", 0.02),
-    Stain("receipts", "手机号", "phone_format", 0.12),
-    Stain("receipts", "顾客姓名", "name_spaces", 0.03),
-    Stain("app_events", "*", "duplicate", 0.001),
-    Stain("app_events", "*", "ragged", 0.0005),
-    Stain("app_events", "ts", "impossible_date", 0.0005),
-    Stain("app_events", "user_id", "padded_id", 0.002),
-    Stain("feedback", "*", "ragged", 0.01),
-    Stain("feedback", "会员编号", "missing_key", 0.005),
-    Stain("feedback", "评分", "full_width", 0.03),
-    Stain("feedback", "内容", "text_na", 0.01),
-    Stain("feedback", "内容", "formula", 0.005),
-    Stain("referrals", "被推荐人", "missing_key", 0.01),
-    Stain("treatments", "member", "padded_id", 0.005),
-    Stain("costs", "spend", "money_format", 0.1),
-)
+FULL_WIDTH = {ord("0") + digit: chr(0xFF10 + digit) for digit in range(10)}
 
 
 def soil(rng, file: str, clean: pd.DataFrame, spared) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -110,20 +43,18 @@ def soil(rng, file: str, clean: pd.DataFrame, spared) -> tuple[pd.DataFrame, pd.
     """
     free, dirty, marks = ~np.asarray(spared), clean.reset_index(drop=True), []
     for stain in (stain for stain in STAINS if stain.file == file):
-        rows = _chosen(rng, clean, stain, free)
+        could = _carriers(clean, stain)
+        wanted = max(1, round(stain.rate * could.sum()))
+        rows = np.sort(rng.permutation(np.flatnonzero(could & free))[:wanted])
         free[rows] = False
         marks.append(pd.DataFrame({"row": rows, "column": stain.column, "kind": stain.kind}))
         if stain.column != "*":
             column = dirty.columns.get_loc(stain.column)
-            dirty.iloc[rows, column] = SPOILERS[stain.kind](rng, clean.iloc[rows, column].to_numpy(dtype=object))
+            dirty.iloc[rows, column] = _spoiled(rng, stain.kind, clean.iloc[rows, column])
     marks = pd.concat(marks, ignore_index=True)
-    return _repeated(dirty, marks), marks
-
-
-def _chosen(rng, clean, stain, free):
-    could = _carriers(clean, stain)
-    wanted = max(1, round(stain.rate * could.sum()))
-    return np.sort(rng.permutation(np.flatnonzero(could & free))[:wanted])
+    copies = np.ones(len(dirty), dtype=int)
+    copies[marks.row[marks.kind == "duplicate"]] = 2
+    return dirty.iloc[np.repeat(np.arange(len(dirty)), copies)], marks
 
 
 def _carriers(clean, stain):
@@ -133,7 +64,52 @@ def _carriers(clean, stain):
     return ((clean[stain.column] == "") == (stain.kind == "placeholder_phone")).to_numpy()
 
 
-def _repeated(dirty, marks):
-    copies = np.ones(len(dirty), dtype=int)
-    copies[marks.row[marks.kind == "duplicate"]] = 2
-    return dirty.iloc[np.repeat(np.arange(len(dirty)), copies)]
+def _spoiled(rng, kind, values):
+    """Each value as one of the spoilers of that kind leaves it, at random."""
+    spoilers = SPOILERS[kind]
+    turns = rng.integers(0, len(spoilers), len(values)).tolist()
+    return np.array([spoilers[turn](value) for turn, value in zip(turns, values, strict=True)], dtype=object)
+
+
+def _chinese_date(value):
+    return f"{value[:4]}年{int(value[5:7])}月{int(value[8:10])}日{value[10:]}"
+
+
+def _other_date(value):
+    """Day and time with the other separator, as a spreadsheet writes it; a day alone without any."""
+    separator = value[4]
+    if len(value) == 10:
+        return value.replace(separator, "")
+    return value[:10].replace(separator, "/" if separator == "-" else "-") + value[10:]
+
+
+def _misdated(day):
+    return lambda value: day.replace("-", value[4]) + value[10:]
+
+
+def _gapped(gap):
+    return lambda value: value.replace(" ", 2 * gap) if value.isascii() else value[:1] + gap + value[1:]
+
+
+#: How each kind spoils a value, one way or several.
+SPOILERS = {
+    "untypable_amount": (lambda _: "免单", lambda _: "n/a", lambda _: "待定"),
+    "impossible_date": (_misdated("2025-02-30"), _misdated("1900-01-01"), lambda value: "2608" + value[4:]),
+    "missing_key": (lambda _: "",),
+    "missing_order": (lambda _: "",),
+    "money_format": (lambda value: f"¥{float(value):,.2f}",),
+    "full_width": (lambda value: value.translate(FULL_WIDTH),),
+    "padded_id": (" {}".format, "{} ".format, "{}\u200b".format, lambda v: f"\u200b{v[:3]}\u200b{v[3:]}"),
+    "date_format": (_chinese_date, _other_date),
+    "phone_format": (
+        "+86 {}".format,
+        lambda v: f"{v[:3]}-{v[3:7]}-{v[7:]}",
+        lambda v: f"{v[:3]} {v[3:7]} {v[7:]}",
+        "0086{}".format,
+    ),
+    "placeholder_phone": (lambda _: "13800138000",),
+    "email_case": (str.upper, str.capitalize, lambda v: v.replace("example", "Example")),
+    "name_spaces": ("{} ".format, _gapped(" "), _gapped("\u3000")),
+    "text_na": (lambda _: "NA", lambda _: "null"),
+    "formula": (lambda _: "=1+1", lambda _: '=HYPERLINK("https://example.com")', lambda _: "@SUM(A1)"),
+}

@@ -24,50 +24,44 @@ def make_events(rng, people: pd.DataFrame, orders: pd.DataFrame, records: pd.Dat
 
     Costs are cents; users are the web shop's.
     """
-    users = (
-        records[(records.slot == "shop") & people.uses_app.to_numpy()[records.holder]].set_index("holder").source_key
-    )
+    in_app = (records.slot == "shop") & people.uses_app.to_numpy()[records.holder]
+    users = records[in_app].set_index("holder").source_key
     sessions = _sessions(rng, people, orders, users, h)
     counts = 2 + rng.poisson(MORE_EVENTS, len(sessions))
     row = np.repeat(np.arange(len(sessions)), counts)
     turn = np.arange(len(row)) - np.repeat(np.cumsum(counts) - counts, counts)
     events = sessions.iloc[row].reset_index(drop=True).assign(turn=turn, last=turn == counts[row] - 1)
-    return _told(rng, events, h)
+    return _with_contents(rng, events, h)
 
 
 def _sessions(rng, people, orders, users, h):
     """One row per session: holder (-1 unknown), second, buys, user, visitor, login (its turn; -1 before, 99 never)."""
-    parts = [_idle(rng, people.loc[users.index], h), *_around_orders(rng, orders[orders.holder.isin(users.index)], h)]
-    known = sum(len(part) for part in parts)
-    days = moments(
-        rng, everyday(h), np.full(round(UNKNOWN * known), _log_start(h)), np.full(round(UNKNOWN * known), h.days - 0.1)
-    )
+    since = max(h.days - LOG_DAYS, 0)
+    bought = orders[(orders.source == "shop") & (orders.kind == "purchase") & orders.holder.isin(users.index)]
+    parts = [
+        _idle(rng, people.loc[users.index], h, since),
+        *_around_orders(rng, bought[bought.second >= 86_400 * since]),
+    ]
+    count = round(UNKNOWN * sum(map(len, parts)))
+    days = moments(rng, everyday(h), np.full(count, since), np.full(count, h.days - 0.1))
     parts.append(pd.DataFrame({"holder": -1, "second": (days * 86_400).astype("int64"), "buys": False}))
     sessions = pd.concat(parts).sort_values(["second", "holder", "buys"], ignore_index=True)
     return sessions.assign(**_who(rng, sessions, users))
 
 
-def _log_start(h):
-    return max(h.days - LOG_DAYS, 0)
-
-
-def _idle(rng, people, h):
-    first = np.clip(people.joined, _log_start(h), h.days - 0.1)
+def _idle(rng, people, h, since):
+    """The sessions of users that end in no order."""
+    first = np.clip(people.joined, since, h.days - 0.1)
     last = np.clip(people.dropped_out.fillna(h.days) + LINGERS, first, h.days - 0.1)
     rate = SESSIONS_A_YEAR * rng.gamma(LIKENESS, 1 / LIKENESS, len(people)) / 365
     holder = people.index.repeat(rng.poisson(rate * (last - first)))
     days = moments(rng, everyday(h), first[holder], last[holder])
-    return pd.DataFrame({"holder": holder, "second": _daytime(rng, days), "buys": False})
+    second = np.clip(rng.normal(20, 3, len(days)) * 3600, 600, 84_000).astype("int64")
+    return pd.DataFrame({"holder": holder, "second": np.floor(days).astype("int64") * 86_400 + second, "buys": False})
 
 
-def _daytime(rng, days):
-    return np.floor(days).astype("int64") * 86_400 + np.clip(rng.normal(20, 3, len(days)) * 3600, 600, 84_000).astype(
-        "int64"
-    )
-
-
-def _around_orders(rng, orders, h):
-    bought = orders[(orders.source == "shop") & (orders.kind == "purchase") & (orders.second >= 86_400 * _log_start(h))]
+def _around_orders(rng, bought):
+    """The sessions that end in an order, and those of the week before it."""
     looked = bought.loc[bought.index.repeat(rng.poisson(BEFORE_ORDER, len(bought)))]
     earlier = looked.second - rng.integers(3600, 7 * 86_400, len(looked))
     yield pd.DataFrame({"holder": bought.holder, "second": bought.second - 900, "buys": True})
@@ -88,28 +82,23 @@ def _who(rng, sessions, users):
     }
 
 
-def _told(rng, events, h):
+def _with_contents(rng, events, h):
+    """The events with what happened in each: its kind, moment, item, category and cost."""
     count = len(events)
     kind = pick(rng, list(KINDS), count, list(KINDS.values()))
-    kind = np.select([events.turn == events.login, events["last"] & events.buys], ["login", "checkout"], kind).astype(
-        object
-    )
+    kind = np.select([events.turn == events.login, events["last"] & events.buys], ["login", "checkout"], kind)
     second = events.second + events.turn * 45 + rng.integers(0, 40, count)
     category = pick(rng, list(words()["categories"]), count)
-    item = np.where(kind == "search", pick(rng, words()["searches"], count), _skus(rng, category))
-    about = np.isin(kind, ["browse", "add_to_cart", "favourite"])
-    told = events.assign(
+    search = pick(rng, words()["searches"], count)
+    number = {name: f"SKU{place:02d}" for place, name in enumerate(words()["categories"], start=1)}
+    sku = [number[c] + f"{p:04d}" for c, p in zip(category, rng.integers(0, PRODUCTS, count).tolist(), strict=True)]
+    about = np.isin(kind.astype(object), ["browse", "add_to_cart", "favourite"])
+    events = events.assign(
         event=kind,
         at=stamps(h, second),
-        item=np.where(about | (kind == "search"), item, ""),
+        item=np.select([kind == "search", about], [search, np.array(sku, dtype=object)], ""),
         category=np.where(about, category, ""),
         user=np.where(events.turn >= events.login, events.user, ""),
         cost=np.where(kind == "service_contact", SERVICE_COST, 0),
     )
-    return told.sort_values(["at", "session", "turn"], ignore_index=True)
-
-
-def _skus(rng, category):
-    numbers = {name: 1 + i for i, name in enumerate(words()["categories"])}
-    products = rng.integers(0, PRODUCTS, len(category)).tolist()
-    return np.array([f"SKU{numbers[c]:02d}{p:04d}" for c, p in zip(category, products, strict=True)], dtype=object)
+    return events.sort_values(["at", "session", "turn"], ignore_index=True)

@@ -31,12 +31,6 @@ def names(rng, count: int) -> pd.DataFrame:
     )
 
 
-def emails(rng, people: pd.DataFrame) -> np.ndarray:
-    """One e-mail address per person, made of the pinyin name and a number of its own."""
-    local = people.family_pinyin.str.lower() + people.given_pinyin
-    return (local + texts(100 + rng.permutation(len(people))) + "@" + rng.choice(DOMAINS, len(people))).to_numpy(object)
-
-
 def phones(rng, count: int) -> np.ndarray:
     """`count` different mobile numbers in ranges that are in use."""
     return texts(

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from playbook.sample.names import emails, names, phones, pick, places, texts
+from playbook.sample.names import DOMAINS, names, phones, pick, places, texts
 from playbook.sample.seasons import Horizon, everyday, moments
 
 
@@ -48,14 +48,15 @@ STORES = 12
 
 def make_people(rng, count: int, h: Horizon) -> pd.DataFrame:
     """`count` people, one row each; moments in days from the horizon's start."""
-    frame = pd.DataFrame({"segment": _segments(rng, count)})
-    frame = frame.assign(is_internal=frame.segment == "staff", orders_per_year=_rates(rng, frame.segment))
-    frame["joined"] = _joined(rng, frame.segment, h)
-    frame["first_at"] = _first_purchase(rng, frame, h)
-    frame["dropped_out"] = _drop_out(rng, frame, h)
-    frame["is_core"] = rng.random(count) < frame.segment.map(CORE).fillna(0.0)
-    frame["log_spend"] = SPEND_SPREAD * rng.standard_normal(count)
-    return pd.concat([frame, _habits(rng, frame), _identity(rng, count)], axis=1)
+    segment = pd.Series(_segments(rng, count), name="segment")
+    lifetimes = _lifetimes(rng, segment, h)
+    spend = pd.DataFrame(
+        {
+            "is_core": rng.random(count) < segment.map(CORE).fillna(0.0),
+            "log_spend": SPEND_SPREAD * rng.standard_normal(count),
+        }
+    )
+    return pd.concat([segment, lifetimes, spend, _habits(rng, segment), _identity(rng, count)], axis=1)
 
 
 def _segments(rng, count):
@@ -66,42 +67,41 @@ def _segments(rng, count):
     return rng.permutation(np.array(list(shares), dtype=object)[np.searchsorted(last, np.arange(count), side="right")])
 
 
-def _rates(rng, segments):
+def _lifetimes(rng, segment, h):
+    """How often each person orders, and the moments of joining, of the first purchase and of the drop-out."""
+    count = len(segment)
     kinds = SEGMENTS | {"staff": SEGMENTS["regular"], "never_bought": SEGMENTS["one_time"]}
-    mean, shape = (segments.map({name: kind[field] for name, kind in kinds.items()}).to_numpy() for field in (1, 2))
-    return mean * rng.gamma(shape) / shape
+    likeness = segment.map({name: kind.likeness for name, kind in kinds.items()}).to_numpy()
+    rate = segment.map({name: kind.orders_per_year for name, kind in kinds.items()}).to_numpy()
+    rate = rate * rng.gamma(likeness) / likeness
+
+    last = np.where(segment == "lapsed", 0.2, 0.98) * h.days
+    joined = moments(rng, everyday(h), np.zeros(count), last)
+    known_before = rng.random(count) < segment.map(KNOWN_BEFORE).fillna(0.0)
+    joined = np.where(known_before, -1.0 - rng.random(count) * 1000, joined)
+
+    gap = 365 / np.maximum(rate, 2.5)
+    first = np.where(joined < 0, rng.random(count) * np.minimum(gap, h.days / 4), joined)
+    first = np.where(segment == "never_bought", np.nan, first)
+
+    years = rng.exponential(size=count) * YEARS_TO_DROP_OUT / rng.gamma(2.0, 0.5, count)
+    lapsed = (0.3 + 0.32 * rng.random(count)) * h.days
+    dropped_out = np.where(segment == "lapsed", np.maximum(lapsed, first), first + years * 365)
+    dropped_out = np.where(segment == "one_time", first, dropped_out)
+    return pd.DataFrame({"orders_per_year": rate, "joined": joined, "first_at": first, "dropped_out": dropped_out})
 
 
-def _joined(rng, segments, h):
-    last = np.where(segments == "lapsed", 0.2, 0.98) * h.days
-    during = moments(rng, everyday(h), np.zeros(len(segments)), last)
-    before = rng.random(len(segments)) < segments.map(KNOWN_BEFORE).fillna(0.0)
-    return np.where(before, -1.0 - rng.random(len(segments)) * 1000, during)
-
-
-def _first_purchase(rng, frame, h):
-    gap = 365 / np.maximum(frame.orders_per_year, 2.5)
-    first = np.where(frame.joined < 0, rng.random(len(frame)) * np.minimum(gap, h.days / 4), frame.joined)
-    return np.where(frame.segment == "never_bought", np.nan, first)
-
-
-def _drop_out(rng, frame, h):
-    years = rng.exponential(size=len(frame)) * YEARS_TO_DROP_OUT / rng.gamma(2.0, 0.5, len(frame))
-    lapsed = (0.3 + 0.32 * rng.random(len(frame))) * h.days
-    out = np.where(frame.segment == "lapsed", np.maximum(lapsed, frame.first_at), frame.first_at + years * 365)
-    return np.where(frame.segment == "one_time", frame.first_at, out)
-
-
-def _habits(rng, frame):
-    count = len(frame)
+def _habits(rng, segment):
+    count = len(segment)
     shops_at = pick(rng, list(SHOPS_AT), count, list(SHOPS_AT.values()))
-    never, staff = (frame.segment == kind for kind in ("never_bought", "staff"))
+    never, staff = segment == "never_bought", segment == "staff"
     app_only = never & (rng.random(count) < APP_ONLY)
     member = rng.random(count) < pd.Series(shops_at).map(MEMBERS)
     member = (member | never | staff) & ~app_only
     web = np.select([shops_at == "store", shops_at == "web"], [0.0, 1.0], rng.beta(2, 2, count))
     return pd.DataFrame(
         {
+            "is_internal": staff,
             "web_share": np.where(staff, 0.0, web),
             "is_member": member,
             "app_only": app_only,
@@ -111,13 +111,9 @@ def _habits(rng, frame):
             "store": rng.integers(1, STORES + 1, count),
             "favourite": rng.integers(0, 7, count),
             "channel": pick(rng, list(CHANNELS), count, list(CHANNELS.values())),
-            "lends_card": _cashiers(staff.to_numpy(), count),
+            "lends_card": staff & (staff.cumsum() <= max(2, count // CUSTOMERS_PER_CASHIER)),
         }
     )
-
-
-def _cashiers(staff, count):
-    return staff & (np.cumsum(staff) <= max(2, count // CUSTOMERS_PER_CASHIER))
 
 
 def _identity(rng, count):
@@ -126,21 +122,17 @@ def _identity(rng, count):
     people["birth_year"] = np.clip(np.round(rng.normal(1988, 11, count)), 1945, 2008).astype(int)
     people["phone"] = phones(rng, count)
     people["card"] = texts(rng.choice(10**7, count, replace=False, shuffle=True), 10)
-    people = _share_phones(rng, people)
-    return people.assign(email=emails(rng, people))
+    _share_phones(rng, people)
+    local = people.family_pinyin.str.lower() + people.given_pinyin + texts(100 + rng.permutation(count))
+    return people.assign(email=(local + "@" + rng.choice(DOMAINS, count)).to_numpy(object))
 
 
 def _share_phones(rng, people):
+    """Give some people the number of another, and every second of them the family name besides."""
     pairs = rng.permutation(len(people))[: 2 * round(FAMILY_PHONES * len(people) / 2)].reshape(2, -1)
-    return people.assign(
-        phone=_copied(people.phone, pairs),
-        family=_copied(people.family, pairs[:, ::2]),
-        family_pinyin=_copied(people.family_pinyin, pairs[:, ::2]),
-        shares_phone=np.isin(np.arange(len(people)), pairs),
-    )
-
-
-def _copied(column, pairs):
-    values = column.to_numpy(dtype=object).copy()
-    values[pairs[1]] = values[pairs[0]]
-    return values
+    for column, step in {"phone": 1, "family": 2, "family_pinyin": 2}.items():
+        first, second = pairs[:, ::step]
+        values = people[column].to_numpy(dtype=object).copy()
+        values[second] = values[first]
+        people[column] = values
+    people["shares_phone"] = np.isin(np.arange(len(people)), pairs)

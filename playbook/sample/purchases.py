@@ -9,7 +9,6 @@ EVENNESS = 25.0  # shape of a regular buyer's gaps: they vary by a fifth
 TOP_BUYERS, THEIR_REVENUE = 0.08, 0.60
 MEDIAN_SPEND = 110.0  # yuan per order of the median person
 ORDER_SPREAD = 0.45  # of log spend, from order to order of one person
-SMALLEST = 500  # cents
 
 
 def purchase_moments(rng, people: pd.DataFrame, h: Horizon) -> pd.DataFrame:
@@ -26,44 +25,6 @@ def purchase_moments(rng, people: pd.DataFrame, h: Horizon) -> pd.DataFrame:
     return pd.concat(parts).sort_values(["person", "day"], ignore_index=True)
 
 
-def core_lift(orders: pd.DataFrame, buyers: int) -> float:
-    """How much more the core customers must spend per order (in log) for the top 8 % of `buyers` to bring 60 %.
-
-    One row per purchase: person, log_spend and is_core of the person, noise of the order, kept (share not returned).
-    """
-    low, high = 0.0, 5.0
-    for _ in range(24):
-        middle = (low + high) / 2
-        low, high = (middle, high) if _top_share(orders, buyers, middle) < THEIR_REVENUE else (low, middle)
-    return (low + high) / 2
-
-
-def mean_spend(log_spend, is_core, lift: float) -> np.ndarray:
-    """The person's expected amount per order, in yuan."""
-    return MEDIAN_SPEND * np.exp(np.asarray(log_spend) + lift * np.asarray(is_core) + ORDER_SPREAD**2 / 2)
-
-
-def amounts(orders: pd.DataFrame, lift: float) -> np.ndarray:
-    """Cents of each purchase."""
-    cents = np.round(100 * MEDIAN_SPEND * _relative(orders, lift)).astype("int64")
-    return np.maximum(cents, SMALLEST)
-
-
-def order_noise(rng, count: int) -> np.ndarray:
-    """The factor by which one order differs from its person's median order."""
-    return np.exp(ORDER_SPREAD * rng.standard_normal(count))
-
-
-def _relative(orders, lift):
-    return (np.exp(orders.log_spend + lift * orders.is_core) * orders.noise).to_numpy()
-
-
-def _top_share(orders, buyers, lift):
-    spent = np.bincount(orders.person, _relative(orders, lift) * orders.kept)
-    top = max(1, round(TOP_BUYERS * buyers))
-    return np.sort(spent)[-top:].sum() / spent.sum()
-
-
 def _clockwork(rng, people, stop):
     gap = (365 / people.orders_per_year).to_numpy()
     rounds = int(np.ceil(1.5 * stop.max() / gap.min())) + 2
@@ -78,3 +39,28 @@ def _poisson(rng, people, stop, curve):
     counts = rng.poisson(people.orders_per_year * np.maximum(exposure, 0) / 365)
     bought = people.index.repeat(counts)
     return pd.DataFrame({"person": bought, "day": moments(rng, curve, people.first_at[bought], stop[bought])})
+
+
+def core_lift(orders: pd.DataFrame, buyers: int) -> float:
+    """How much more the core customers must spend per order (in log) for the top 8 % of `buyers` to bring 60 %.
+
+    One row per purchase: person, log_spend and is_core of the person, noise of the order, kept (share not returned).
+    """
+    top = max(1, round(TOP_BUYERS * buyers))
+    low, high = 0.0, 5.0
+    for _ in range(24):
+        middle = (low + high) / 2
+        spent = np.sort(np.bincount(orders.person, relative_spend(orders, middle) * orders.kept))
+        enough = spent[-top:].sum() / spent.sum() >= THEIR_REVENUE
+        low, high = (low, middle) if enough else (middle, high)
+    return (low + high) / 2
+
+
+def relative_spend(orders: pd.DataFrame, lift: float) -> np.ndarray:
+    """What each purchase costs, as a multiple of `MEDIAN_SPEND`."""
+    return (np.exp(orders.log_spend + lift * orders.is_core) * orders.noise).to_numpy()
+
+
+def mean_spend(log_spend, is_core, lift: float) -> np.ndarray:
+    """The person's expected amount per order, in yuan."""
+    return MEDIAN_SPEND * np.exp(np.asarray(log_spend) + lift * np.asarray(is_core) + ORDER_SPREAD**2 / 2)

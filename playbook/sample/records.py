@@ -17,7 +17,14 @@ CHANGED_PHONE, MISTYPED_PHONE = 0.07, 0.03  # of the phones given at the till
 
 def make_records(rng, people: pd.DataFrame, orders: pd.DataFrame) -> pd.DataFrame:
     """One row per record: holder, slot, source, source_key, name, phone, email, card ('' = none), linkable."""
-    records = pd.concat([_of_slot(rng, slot, people, orders) for slot in SLOTS], ignore_index=True)
+    in_shop, by_card = orders.source == "shop", orders.by_card
+    holders = {
+        "crm": people.is_member,
+        "shop": people.index.isin(orders.holder[in_shop]) | people.app_only,
+        "card": people.index.isin(orders.holder[by_card]),
+        "phone": people.index.isin(orders.holder[~in_shop & ~by_card]),
+    }
+    records = pd.concat([_of_slot(rng, slot, people[holders[slot]]) for slot in SLOTS], ignore_index=True)
     records["source_key"] = _keys(rng, records.source)
     return records.assign(linkable=_linkable(records))
 
@@ -29,55 +36,45 @@ def record_of(orders: pd.DataFrame, records: pd.DataFrame) -> np.ndarray:
     return pd.MultiIndex.from_frame(records[["holder", "slot"]]).get_indexer(wanted)
 
 
-def _of_slot(rng, slot, people, orders):
-    holders = people[_has(slot, people, orders)]
-    fields = {"crm": _crm, "shop": _shop, "card": _card, "phone": _phone}[slot](rng, holders)
-    known = pd.DataFrame({"name": _chinese(holders), "phone": "", "email": "", "card": ""}, dtype=object).assign(
-        **fields
-    )
-    return known.assign(holder=holders.index.to_numpy(), slot=slot, source=SLOTS[slot])
+def _of_slot(rng, slot, people):
+    people = people.rename_axis("holder").reset_index()
+    empty = {"name": people.family + people.given, "phone": "", "email": "", "card": ""}
+    fields = {"crm": _crm, "shop": _shop, "card": _card, "phone": _phone}[slot](rng, people, empty["name"])
+    records = pd.DataFrame(empty | fields, dtype=object)
+    return records.assign(holder=people.holder, slot=slot, source=SLOTS[slot])
 
 
-def _has(slot, people, orders):
-    if slot == "crm":
-        return people.is_member
-    used = {
-        "shop": orders.source == "shop",
-        "card": orders.by_card,
-        "phone": (orders.source == "pos") & ~orders.by_card,
-    }
-    return people.index.isin(orders.holder[used[slot]]) | (people.app_only & (slot == "shop"))
+def _crm(rng, people, name):
+    phone, email = _some(rng, people.phone, CRM_PHONE), _some(rng, people.email, CRM_EMAIL)
+    return {"phone": phone, "email": email, "card": people.card}
 
 
-def _crm(rng, people):
-    return {
-        "phone": _some(rng, people.phone, CRM_PHONE),
-        "email": _some(rng, people.email, CRM_EMAIL),
-        "card": _all(people.card),
-    }
-
-
-def _shop(rng, people):
-    phone, email = _some(rng, people.phone, SHOP_PHONE), _all(people.email)
+def _shop(rng, people, name):
+    phone = _some(rng, people.phone, SHOP_PHONE)
     other = rng.random(len(people)) < OTHER_IDENTITY
-    phone = np.where(other & (phone != ""), phones(rng, len(people)), phone)
-    email = np.where(other, "my." + email, email)
-    name = np.where(rng.random(len(people)) < SHOP_PINYIN, _pinyin(people), _chinese(people))
-    return {
-        field: np.where(people.app_only, "", value)
-        for field, value in (("name", name), ("phone", phone), ("email", email))
+    pinyin = people.family_pinyin + " " + people.given_pinyin.str.capitalize()
+    fields = {
+        "phone": np.where(other & (phone != ""), phones(rng, len(people)), phone),
+        "email": np.where(other, "my." + people.email, people.email),
+        "name": np.where(rng.random(len(people)) < SHOP_PINYIN, pinyin, name),
     }
+    return {field: np.where(people.app_only, "", value) for field, value in fields.items()}
 
 
-def _card(rng, people):
-    return {"card": _all(people.card), "name": _some(rng, pd.Series(_chinese(people)), TILL_NAME)}
+def _card(rng, people, name):
+    return {"card": people.card, "name": _some(rng, name, TILL_NAME)}
 
 
-def _phone(rng, people):
-    drawn, name = rng.random(len(people)), _some(rng, pd.Series(_chinese(people)), TILL_NAME)
+def _phone(rng, people, name):
+    drawn, some_names = rng.random(len(people)), _some(rng, name, TILL_NAME)
     changed, mistyped = drawn < CHANGED_PHONE, drawn > 1 - MISTYPED_PHONE
-    phone = np.select([changed, mistyped], [phones(rng, len(people)), _mistyped(rng, people.phone)], _all(people.phone))
-    return {"phone": phone, "name": np.where(people.shares_phone, _chinese(people), name)}
+    others = [phones(rng, len(people)), _mistyped(rng, people.phone)]
+    phone = np.select([changed, mistyped], others, people.phone.to_numpy(object))
+    return {"phone": phone, "name": np.where(people.shares_phone, name, some_names)}
+
+
+def _some(rng, values, share):
+    return np.where(rng.random(len(values)) < share, values, "")
 
 
 def _mistyped(rng, numbers):
@@ -85,23 +82,7 @@ def _mistyped(rng, numbers):
     at = rng.integers(4, 10, len(numbers)).tolist()
     swapped = [number[:i] + number[i + 1] + number[i] + number[i + 2 :] for number, i in zip(numbers, at, strict=True)]
     raised = [number[:-1] + str((int(number[-1]) + 1) % 10) for number in numbers]
-    return np.where(_all(numbers) == np.array(swapped, dtype=object), raised, swapped).astype(object)
-
-
-def _some(rng, values, share):
-    return np.where(rng.random(len(values)) < share, _all(values), "")
-
-
-def _all(values):
-    return values.to_numpy(dtype=object)
-
-
-def _chinese(people):
-    return _all(people.family) + _all(people.given)
-
-
-def _pinyin(people):
-    return _all(people.family_pinyin) + " " + _all(people.given_pinyin.str.capitalize())
+    return np.where(numbers == np.array(swapped, dtype=object), raised, swapped).astype(object)
 
 
 def _keys(rng, sources):
@@ -114,14 +95,6 @@ def _keys(rng, sources):
 
 def _linkable(records):
     """Whether a record hangs together with the largest group of its person's records by exact identifiers."""
-    group = _groups(records)
-    sizes = pd.DataFrame({"holder": records.holder, "group": group})
-    sizes["size"] = sizes.groupby("group").group.transform("size")
-    main = sizes.sort_values(["holder", "size", "group"], ascending=[True, False, True]).drop_duplicates("holder")
-    return group == records.holder.map(main.set_index("holder").group).to_numpy()
-
-
-def _groups(records):
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components
 
@@ -129,4 +102,8 @@ def _groups(records):
     value = ties.groupby(["holder", "variable", "value"]).ngroup().to_numpy()
     size = len(records) + len(ties)
     graph = coo_array((np.ones(len(ties)), (ties.index.to_numpy(), len(records) + value)), shape=(size, size))
-    return connected_components(graph, directed=False)[1][: len(records)]
+    group = connected_components(graph, directed=False)[1][: len(records)]
+    sizes = pd.DataFrame({"holder": records.holder, "group": group})
+    sizes["size"] = sizes.groupby("group").group.transform("size")
+    main = sizes.sort_values(["holder", "size", "group"], ascending=[True, False, True]).drop_duplicates("holder")
+    return group == records.holder.map(main.set_index("holder").group).to_numpy()

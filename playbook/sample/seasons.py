@@ -44,17 +44,21 @@ def stamps(h: Horizon, seconds) -> np.ndarray:
     return np.datetime64(h.start, "s") + np.asarray(seconds).astype("int64").astype("timedelta64[s]")
 
 
+def midnights(h: Horizon, days) -> np.ndarray:
+    """Moments in days -> datetime64[s] of the midnight before."""
+    return stamps(h, np.floor(days) * 86_400)
+
+
 def everyday(h: Horizon) -> np.ndarray:
     """Intensity of ordinary buying, accumulated at the start of each day; its mean over a day is 1."""
-    dates = _dates(h)
-    return _accumulated(WEEKDAYS[dates.day_of_week] * _promotion(dates) * _spring_festival(dates))
+    dates, promotion, festival = _seasons(h)
+    return _accumulated(WEEKDAYS[dates.day_of_week] * promotion * festival)
 
 
 def promotions_only(h: Horizon) -> np.ndarray:
     """Intensity of those who wait for 618, Double 11 and the weeks before Spring Festival, accumulated likewise."""
-    dates = _dates(h)
-    season = (_promotion(dates) > 1) | (_spring_festival(dates) > 1)
-    return _accumulated(np.where(season, 5.0, 0.1))
+    _, promotion, festival = _seasons(h)
+    return _accumulated(np.where((promotion > 1) | (festival > 1), 5.0, 0.1))
 
 
 def moments(rng, curve: np.ndarray, first, last) -> np.ndarray:
@@ -68,35 +72,22 @@ def reach(curve: np.ndarray, day) -> np.ndarray:
     return np.interp(day, np.arange(len(curve)), curve)
 
 
-def _dates(h):
-    return pd.date_range(h.start, periods=h.all_days)
-
-
 def _accumulated(intensity):
     return np.concatenate([[0.0], np.cumsum(intensity / intensity.mean())])
 
 
-def _promotion(dates):
-    day, factor = dates.strftime("%m-%d").to_numpy(dtype=object), np.ones(len(dates))
-    for first, last, more in PROMOTIONS.values():
-        factor[(day >= first) & (day <= last)] = more
-    return factor
-
-
-def _spring_festival(dates):
-    factor = np.ones(len(dates))
-    for festival in _festivals(dates[0].year, dates[-1].year + 1):
-        away = (dates - pd.Timestamp(festival)) // timedelta(days=1)
-        factor[(away >= -18) & (away < 0)] = BEFORE_SPRING_FESTIVAL
-        factor[(away >= 0) & (away < 7)] = AFTER_SPRING_FESTIVAL
-    return factor
-
-
-def _festivals(first_year, last_year):
+def _seasons(h):
+    """The dates, and by how much promotions and Spring Festival change what is bought on each."""
     import holidays
 
-    years = range(first_year, last_year + 1)
-    days = [
-        day for day, name in sorted(holidays.China(years=years, language="en_US").items()) if "Spring Festival" in name
-    ]
-    return [next(day for day in days if day.year == year) for year in years]
+    dates = pd.date_range(h.start, periods=h.all_days)
+    day, promotion, festival = dates.strftime("%m-%d").to_numpy(dtype=object), np.ones(len(dates)), np.ones(len(dates))
+    for first, last, factor in PROMOTIONS.values():
+        promotion[(day >= first) & (day <= last)] = factor
+    for year in range(dates[0].year, dates[-1].year + 2):
+        named = sorted(holidays.China(years=year, language="en_US").items())
+        first = next(day for day, name in named if "Spring Festival" in name)
+        away = (dates - pd.Timestamp(first)) // timedelta(days=1)
+        festival[(away >= -18) & (away < 0)] = BEFORE_SPRING_FESTIVAL
+        festival[(away >= 0) & (away < 7)] = AFTER_SPRING_FESTIVAL
+    return dates, promotion, festival

@@ -8,15 +8,15 @@ import numpy as np
 import pandas as pd
 import pytest
 import yaml
+from linkage_data.register_files import write_registers
+from linkage_data.registers import make_registers
+from linkage_data.score import score
 
 from playbook.integration.ingest.reading import read
 from playbook.integration.ingest.row_status import accept, file_table
 from playbook.integration.linkage.link import Links, groups, links
 from playbook.integration.sources.models import read_sources
 from playbook.profile.linking import Linking
-from playbook.sample.register_files import write_registers
-from playbook.sample.registers import make_registers
-from playbook.sample.score import score
 from playbook.tables.engine import Engine
 
 AS_OF = date(2026, 6, 30)

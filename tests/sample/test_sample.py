@@ -13,7 +13,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 import yaml
-from seen import PATHS, carriers, cents, exported_amounts, exported_keys, found_in, rows_of, table_of, tidy
+from exported import PATHS, carriers, cents, dirt_in, exported_amounts, exported_keys, rows_of, table_of, tidy
 
 from playbook.sample import generate
 from playbook.sample.dirt import KINDS, STAINS
@@ -50,7 +50,7 @@ def test_the_same_seed_gives_the_same_bytes_whatever_the_hash_seed_and_another_s
 
 def test_the_dirt_found_in_every_file_is_the_dirt_stated_in_the_truth(sample):
     stated = json.loads((sample.truth / "dirt.json").read_text())
-    assert {path: found_in(sample.folder, path) for path in stated} == stated
+    assert {path: dirt_in(sample.folder, path) for path in stated} == stated
 
 
 @pytest.mark.parametrize("file", PATHS)

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import yaml
 
-from playbook.sample.misspelt import mistyped, respelt
+from linkage_data.misspelt import mistyped, respelt
 from playbook.sample.names import DOMAINS, names, phones, pick, places, texts
 
 

@@ -50,16 +50,16 @@ def rows_of(path):
     return [dict(zip(header, row, strict=False)) for row in rows]
 
 
-def found_in(folder, path):
+def dirt_in(folder, path):
     """Counts of each kind of dirt that is there to be seen in one file."""
     header, *rows = table_of(folder / path)
     file = next(name for name, pattern in PATHS.items() if Path(path).match(pattern))
     counts = Counter(ragged=sum(len(row) != len(header) for row in rows))
     counts["duplicate"] = sum(before == row for before, row in pairwise(rows))
-    seen = [row for before, row in pairwise([None, *rows]) if row != before and len(row) == len(header)]
+    distinct = [row for before, row in pairwise([None, *rows]) if row != before and len(row) == len(header)]
     for column, kind in {(stain.column, stain.kind) for stain in STAINS if stain.file == file and stain.column != "*"}:
-        counts[kind] += sum(_shows(kind, column, dict(zip(header, row, strict=False))) for row in seen)
-    counts += _beside(folder, path, seen)
+        counts[kind] += sum(_shows(kind, column, dict(zip(header, row, strict=False))) for row in distinct)
+    counts += _beside(folder, path, distinct)
     return dict(sorted((kind, count) for kind, count in counts.items() if count))
 
 
@@ -86,9 +86,9 @@ def _beside(folder, path, rows):
     if not Path(path).match(PATHS["receipts"]):
         return Counter()
     before = folder / f"pos/receipts_{int(path[-8:-4]) - 1}.csv"
-    known = {tuple(row) for row in table_of(before)} if before.exists() else set()
+    rows_before = {tuple(row) for row in table_of(before)} if before.exists() else set()
     later = sum(row[1].startswith("2026/07") for row in rows)
-    return Counter(overlap=sum(tuple(row) in known for row in rows), later=later)
+    return Counter(overlap=sum(tuple(row) in rows_before for row in rows), later=later)
 
 
 def carriers(folder, stain):
