@@ -9,7 +9,7 @@ HERE = Path(__file__).parent
 
 
 def reconcile(engine: Engine, orders: Table, sources: Sources) -> Table:
-    """One row per source and month, and one per source where a control total names no month; see `schema.py`."""
+    """One row per source and month, and one per source where a control total names no month; see `schema.yml`."""
     controls = engine.sql(_controls(sources.control_totals))
     return engine.run(HERE / "reconciliation.sql", orders=orders, controls=controls).materialise()
 
