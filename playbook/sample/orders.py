@@ -49,11 +49,11 @@ def _known(rng, people, bought, h):
     return orders[(orders.day < h.days) | ~web]
 
 
-def _strangers(rng, people, known, h):
+def _strangers(rng, people, count, h):
     """Walk-ins and guests of the web shop, and strangers at the till to whom a cashier lends the own card."""
     curve, days = everyday(h), []
     for share, last in ((WALK_INS, h.all_days), (GUESTS, h.days)):
-        zero = np.zeros(round(share * known))
+        zero = np.zeros(round(share * count))
         days.append(moments(rng, curve, zero, zero + last - 0.01))
     walk_in, guest = np.concatenate([days[0], np.repeat(np.arange(h.days, h.all_days), 2)]), days[1]
     cashiers = people.index[people.lends_card].to_numpy()
@@ -120,8 +120,8 @@ def _presold(rng, orders, people, h):
     at = pd.DatetimeIndex(stamps(h, orders.second))
     season = (at.month == 11) & (at.day <= 11) & orders.web & (orders.person >= 0) & (orders.cents >= PRESALE_FROM)
     deposited = orders.day - 12 - np.floor(rng.random(len(orders)) * 10)
-    known = deposited > np.maximum(people.joined.to_numpy()[orders.person], 0)
-    which = season & known & (rng.random(len(orders)) < PRESOLD)
+    is_member = deposited > np.maximum(people.joined.to_numpy()[orders.person], 0)
+    which = season & is_member & (rng.random(len(orders)) < PRESOLD)
     advance = np.where(which, orders.cents // 10_000 * 1000, 0)
     deposits = orders[which].assign(kind="deposit", cents=advance[which], discount=0, returned=0.0)
     deposits["second"] -= 86_400 * np.floor(orders.day - deposited)[which].astype("int64")

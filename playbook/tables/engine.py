@@ -15,6 +15,9 @@ from playbook.tables.schema import TableSchema
 
 Params = dict[str, Any]
 
+#: Rows that a handle shows in a notebook.
+SHOWN_ROWS = 10
+
 
 class EngineError(RuntimeError):
     """A table, a column or a query is not what it should be; the message says what would do."""
@@ -29,6 +32,12 @@ class Table:
     def __repr__(self) -> str:
         return f"Table({self.name}: {', '.join(self.columns)})"
 
+    def _repr_html_(self) -> str:
+        """What a notebook shows: the first rows, and how many there are."""
+        rows = self.count()
+        shown = f"the first {SHOWN_ROWS} of {rows:,} rows" if rows > SHOWN_ROWS else f"rows: {rows}"
+        return f"{self.head(SHOWN_ROWS).to_html(index=False, border=0)}<p>{shown}</p>"
+
     @property
     def relation(self) -> duckdb.DuckDBPyRelation:
         """The DuckDB relation behind the handle."""
@@ -42,6 +51,14 @@ class Table:
     def df(self) -> pd.DataFrame:
         """The rows as a pandas frame: for small results, charts and model fits."""
         return self.relation.df()
+
+    def head(self, n: int = 5) -> pd.DataFrame:
+        """The first `n` rows as a pandas frame.
+
+        >>> Engine().sql("select * from range(9)").head(2)["range"].to_list()
+        [0, 1]
+        """
+        return self.relation.limit(n).df()
 
     def rows(self) -> list[tuple]:
         """The rows as tuples."""
@@ -64,7 +81,15 @@ class Table:
 
         `is_ordered`: the rows come in the order of the key already, and are written as they come.
         """
-        _write(self, Path(path), schema, is_ordered)
+        order = "" if is_ordered else f" order by {', '.join(map(identifier, schema.key))}"
+        path = Path(path)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part = path.with_suffix(".part")
+        self.engine.con.execute(
+            f"copy (select {typed(self, schema)} from {self.name}{order}) to {quoted(str(part.resolve()))}"
+            " (format parquet, compression zstd, row_group_size 122880)"
+        )
+        part.replace(path)
         return self.engine.read(path)
 
 
@@ -82,7 +107,9 @@ class Engine:
         """The result of a query over named tables; `$name` in the text takes its value from `params`."""
         name = self._name()
         try:
-            self.con.sql(_bound(text, tables), params=params or None).create_view(name)
+            bindings = ", ".join(f"{identifier(bound)} as (from {table.name})" for bound, table in tables.items())
+            bound_text = f"with {bindings} select * from (\n{text}\n)" if tables else text
+            self.con.sql(bound_text, params=params or None).create_view(name)
         except duckdb.Error as error:
             raise EngineError(f"this query failed: {error}\n{text}") from error
         return Table(self, name, text)
@@ -137,7 +164,7 @@ def identifier(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def _settings(threads: int | None, memory: str | None, spill: Path | None) -> dict:
+def _settings(threads: int | None, memory: str | None, spill: Path | None) -> dict[str, Any]:
     limit = memory or os.environ.get(MEMORY)
     asked = {
         "threads": threads or os.environ.get("PLAYBOOK_THREADS"),
@@ -148,37 +175,21 @@ def _settings(threads: int | None, memory: str | None, spill: Path | None) -> di
     return fixed | {key: value for key, value in asked.items() if value}
 
 
-def _bound(text: str, tables: dict[str, Table]) -> str:
-    bindings = ", ".join(f"{identifier(name)} as (from {table.name})" for name, table in tables.items())
-    return f"with {bindings} select * from (\n{text}\n)" if tables else text
-
-
-def _write(table: Table, path: Path, schema: TableSchema, is_ordered: bool) -> None:
-    select, order = typed(table, schema), "" if is_ordered else f" order by {', '.join(map(identifier, schema.key))}"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_suffix(".part")
-    table.engine.con.execute(
-        f"copy (select {select} from {table.name}{order}) to {quoted(str(part.resolve()))}"
-        " (format parquet, compression zstd, row_group_size 122880)"
-    )
-    part.replace(path)
-
-
 def typed(table: Table, schema: TableSchema) -> str:
     """The select list that gives a table its schema's columns, order and types.
 
-    A required column that is missing is an error; an optional one becomes null. Reals are rounded to nine decimals,
-    because their sums depend on the order of summation.
+    A required column that is missing raises `EngineError`; an optional one becomes null. Reals are rounded to nine
+    decimals, because their sums depend on the order of summation.
     """
-    found = table.columns
-    if missing := [name for name in schema.required if name not in found]:
-        raise EngineError(f"{schema.name} lacks column(s) {missing}; it has {found}.")
-    columns = [_cast(column.name, column.type, column.name in found) for column in schema.columns]
-    extra = zip(found, map(str, table.relation.types), strict=True) if schema.open else ()
-    return ", ".join(columns + [_cast(name, kind, True) for name, kind in extra if name not in schema.names])
-
-
-def _cast(name: str, kind: str, present: bool) -> str:
-    value = identifier(name) if present else "null"
-    value = f"round({value}, 9)" if kind == "DOUBLE" and present else value
-    return f"cast({value} as {kind}) as {identifier(name)}"
+    present = dict(zip(table.columns, map(str, table.relation.types), strict=True))
+    if missing := [name for name in schema.required if name not in present]:
+        raise EngineError(f"{schema.name} lacks column(s) {missing}; it has {list(present)}.")
+    types = {column.name: column.type for column in schema.columns}
+    if schema.open:
+        types |= {name: kind for name, kind in present.items() if name not in types}
+    columns = []
+    for name, kind in types.items():
+        value = identifier(name) if name in present else "null"
+        value = f"round({value}, 9)" if kind == "DOUBLE" and name in present else value
+        columns.append(f"cast({value} as {kind}) as {identifier(name)}")
+    return ", ".join(columns)

@@ -25,18 +25,19 @@ def key() -> str:
     path = key_path()
     if not path.is_file():
         _create(path)
-    found = path.read_text(encoding="ascii").strip()
-    if len(found) < 32:
+    secret = path.read_text(encoding="ascii").strip()
+    if len(secret) < 32:
         raise UnusableKey(
-            f"{path} holds no usable key: 64 hexadecimal digits are expected, {len(found)} characters found."
+            f"{path} holds no usable key: 64 hexadecimal digits are expected, it has {len(secret)} characters."
         )
-    return found
+    return secret
 
 
 def hashed(value: str, kind: str, *, secret: str | None = None) -> str:
     """A personal value as 32 hexadecimal digits that nobody without the key can trace back; kinds never collide."""
     secret = secret or key()
-    return _sha256(secret + _sha256(f"{secret}{kind}:{value}"))[:32]
+    inner = hashlib.sha256(f"{secret}{kind}:{value}".encode()).hexdigest()
+    return hashlib.sha256(f"{secret}{inner}".encode()).hexdigest()[:32]
 
 
 def hashed_sql(value: str, kind: str) -> str:
@@ -45,12 +46,12 @@ def hashed_sql(value: str, kind: str) -> str:
 
 
 def masked(value: str) -> str:
-    """The shape of a value without the value: 13912345678 -> 99999999999, Li Na -> Aa Aa, 李娜 -> 某某."""
+    """The shape of a value without the value.
+
+    >>> masked("13912345678"), masked("Li Na"), masked("李娜")
+    ('99999999999', 'Aa Aa', '某某')
+    """
     return "".join(map(_shape, value))
-
-
-def _sha256(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _shape(character: str) -> str:
@@ -62,20 +63,16 @@ def _shape(character: str) -> str:
 
 
 def _create(path: Path) -> None:
+    """Make a key; of two processes that make one at once, the first one's is the key of both."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     part = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
         file.write(secrets.token_hex(32) + "\n")
-    _claim(part, path)
-
-
-def _claim(part: Path, path: Path) -> None:
-    """Two processes may make a key at once: the first one's is the key of both."""
     try:
         os.link(part, path)
     except FileExistsError:
-        pass
-    except OSError:
+        part.unlink()
+    except OSError:  # a file system without links
         part.replace(path)
-        return
-    part.unlink()
+    else:
+        part.unlink()

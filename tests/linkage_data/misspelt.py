@@ -55,7 +55,7 @@ def _other_sign(name: str, at: float, which: float, alike: float) -> str:
 
 @cache
 def _by_sound() -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {}
+    signs: dict[str, list[str]] = {}
     for sign, sound in words()["given"].items():
-        found.setdefault(sound, []).append(sign)
-    return found
+        signs.setdefault(sound, []).append(sign)
+    return signs

@@ -30,7 +30,7 @@ class Dirt(NamedTuple):
 class Register(NamedTuple):
     """A system: the share of people it knows, and how often its records carry each field."""
 
-    known: float
+    share: float
     carries: dict[str, float]
 
 
@@ -52,13 +52,13 @@ def make_registers(rng, records: int, language: str = "en", dirt: Dirt = DEFAULT
     postcode, address, card; '' is unknown. `language` is en or zh."""
     people = _people(rng, round(records / _records_each(dirt)), language)
     parts = [_register(rng, source, people, language, dirt) for source in REGISTERS]
-    found = pd.concat(parts, ignore_index=True)
-    found = found.iloc[rng.permutation(len(found))].reset_index(drop=True)
-    return found.assign(source_key=texts(rng.permutation(len(found)), 8))
+    rows = pd.concat(parts, ignore_index=True)
+    rows = rows.iloc[rng.permutation(len(rows))].reset_index(drop=True)
+    return rows.assign(source_key=texts(rng.permutation(len(rows)), 8))
 
 
 def _records_each(dirt: Dirt) -> float:
-    return sum(register.known for register in REGISTERS.values()) * (1 + dirt.twice)
+    return sum(register.share for register in REGISTERS.values()) * (1 + dirt.twice)
 
 
 def _people(rng, count: int, language: str) -> pd.DataFrame:
@@ -142,8 +142,8 @@ def _with_emails(people: pd.DataFrame, rng) -> pd.DataFrame:
 
 
 def _register(rng, source: str, people: pd.DataFrame, language: str, dirt: Dirt) -> pd.DataFrame:
-    known = np.flatnonzero(rng.random(len(people)) < REGISTERS[source].known)
-    who = np.concatenate([known, known[rng.random(len(known)) < dirt.twice]])
+    members = np.flatnonzero(rng.random(len(people)) < REGISTERS[source].share)
+    who = np.concatenate([members, members[rng.random(len(members)) < dirt.twice]])
     true = people.iloc[who].reset_index(drop=True)
     record = {"source": source, "person": texts(who), "name": _name(rng, true, language, dirt)}
     record |= {"phone": _phone(rng, true, dirt), "email": _email(rng, true, dirt)}

@@ -105,7 +105,7 @@ def test_a_profile_says_only_what_differs(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("said", "made", "words"),
+    ("vocabulary", "word", "names"),
     [
         ("orders: {en: payments, zh: 付款}", "order", ("payment", "付款")),
         ("order: {en: class, zh: 课}", "orders", ("classes", "课")),
@@ -114,9 +114,9 @@ def test_a_profile_says_only_what_differs(tmp_path):
         ("orders: {en: visits, zh: 到店}\n  order: {en: call, zh: 访}", "order", ("call", "访")),
     ],
 )
-def test_one_of_a_pair_of_words_gives_the_other_unless_both_are_given(said, made, words, tmp_path):
-    found = profile.load(written(tmp_path, f"vocabulary:\n  {said}")).vocabulary[made]
-    assert (found.en, found.zh) == words
+def test_one_of_a_pair_of_words_gives_the_other_unless_both_are_given(vocabulary, word, names, tmp_path):
+    other = profile.load(written(tmp_path, f"vocabulary:\n  {vocabulary}")).vocabulary[word]
+    assert (other.en, other.zh) == names
 
 
 def test_texts_of_tiers_and_measures_speak_in_the_words_of_the_industry(tmp_path):
@@ -171,5 +171,5 @@ def test_every_ready_scheme_fits_every_industry(scheme, tmp_path):
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_built_in_profile_explains_every_tier_in_both_languages(industry, language):
     tiers = profile.load(industry).tiers.values()
-    said = [part[language] for tier in tiers for part in (tier.name, tier.meaning, tier.action)]
-    assert all(said) and all(bool(re.search("[一-鿿]", text)) == (language == "zh") for text in said)
+    texts = [part[language] for tier in tiers for part in (tier.name, tier.meaning, tier.action)]
+    assert all(texts) and all(bool(re.search("[一-鿿]", text)) == (language == "zh") for text in texts)

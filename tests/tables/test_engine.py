@@ -40,6 +40,21 @@ def test_a_missing_required_column_is_named_with_what_there_is(engine, tmp_path)
         engine.sql("select 'a' as customer_id").save(tmp_path / "rfm.parquet", schema_of("rfm"))
 
 
+def test_a_handle_shows_its_first_ten_rows_and_their_number_in_a_notebook(engine):
+    shown = engine.sql("select i as number from range(1234) as r(i)")._repr_html_()
+    assert [f"<td>{number}</td>" in shown for number in (0, 9, 10)] == [True, True, False]
+    assert "the first 10 of 1,234 rows" in shown
+
+
+def test_what_a_notebook_shows_of_a_table_is_no_markup(engine):
+    shown = engine.sql("""select '<b onclick="x()">' as name, 1 as "<i>" """)._repr_html_()
+    assert "&lt;b onclick" in shown and "&lt;i&gt;" in shown and "<b" not in shown and "<i>" not in shown
+
+
+def test_the_head_of_a_table_is_a_frame_of_its_first_rows(engine):
+    assert engine.sql("select i as number from range(9) as r(i)").head(3).number.to_list() == [0, 1, 2]
+
+
 @pytest.mark.parametrize("threads", [1, 2, 4])
 def test_threads_change_no_byte_of_a_table(threads, tmp_path):
     text = """select 'c' || (i % 997) as customer_id, sum(i % 101)::decimal(18, 2) as monetary, count(*) as frequency,

@@ -27,15 +27,15 @@ def measured():
     orders = engine.sql(ORDERS)
     customers = engine.sql("select * from (values ('ann'), ('bob')) as t(customer_id)")
 
-    def ask(**said):
-        table = measure(engine, {"x": Measure(**said)}, as_of=AS_OF, orders=orders, customers=customers)
+    def ask(**spec):
+        table = measure(engine, {"x": Measure(**spec)}, as_of=AS_OF, orders=orders, customers=customers)
         return dict(table.rows())
 
     return ask
 
 
 @pytest.mark.parametrize(
-    ("said", "ann", "bob"),
+    ("spec", "ann", "bob"),
     [
         ({"count": "orders", "days": 30}, 2, 0),
         ({"count": "orders"}, 3, 0),
@@ -48,8 +48,8 @@ def measured():
         ({"days_since": "top_ups"}, 15, None),
     ],
 )
-def test_a_measure_counts_uses_in_its_window_and_nothing_after_as_of(measured, said, ann, bob):
-    assert measured(**said) == {"ann": ann, "bob": bob}
+def test_a_measure_counts_uses_in_its_window_and_nothing_after_as_of(measured, spec, ann, bob):
+    assert measured(**spec) == {"ann": ann, "bob": bob}
 
 
 def test_all_measures_are_one_query():
