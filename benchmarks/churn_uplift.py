@@ -1,8 +1,8 @@
-"""Does the playbook find who comes back because of a recall? Customers with a known effect, and a public test.
+"""Does the playbook find who comes back because of a campaign? Customers with a known effect, and a public test.
 
     python benchmarks/churn_uplift.py [customers] [samples]
 
-Every sample draws lapsed customers with their orders, recalls a random part of them, lets each return with a known
+Every sample draws lapsed customers with their orders, contacts a random part of them, lets each return with a known
 probability, and hands orders and treatments to the playbook as a company would.
 """
 
@@ -18,18 +18,17 @@ import pandas as pd
 from report import table
 
 from playbook.churn.features import features
-from playbook.churn.qini import ranking
-from playbook.churn.recall import Terms, Trial
 from playbook.churn.sight import Sight
-from playbook.churn.uplift import Winback, winback
-from playbook.churn.uplift_effects import effect
-from playbook.churn.uplift_learn import learn_uplift
+from playbook.churn.uplift import CampaignSpec, Trial, WinbackResult, fit_uplift, winback
+from playbook.stats.effects import mean_difference, proportion_difference
+from playbook.stats.qini import qini_score
 from playbook.tables.engine import Engine
+from playbook.tables.purchases import purchases
 from playbook.tables.schema import schema_of
 
 AS_OF = date(2026, 6, 30)
 TREATED_ON = AS_OF - timedelta(days=60)
-TERMS = Terms(horizon_days=30, lapsed_days=180)
+SPEC = CampaignSpec(horizon_days=30, lapsed_days=180)
 MOST_ORDERS = 12
 SIGHT = Sight(model="pareto_nbd")
 
@@ -45,7 +44,7 @@ class Planted(NamedTuple):
 def planted(engine, rng, customers: int, control_share: float = 0.5) -> Planted:
     """Customers silent for 181 to 720 days, one campaign, and what came of it.
 
-    Whoever was silent for long seldom comes back; a recall does most for frequent buyers some fourteen months silent.
+    Whoever was silent for long seldom comes back; a campaign does most for frequent buyers some fourteen months silent.
     """
     count = 1 + np.minimum(rng.poisson(rng.gamma(1.5, 2.0, customers)), MOST_ORDERS - 1)
     silent = rng.integers(181, 721, customers)
@@ -59,30 +58,31 @@ def planted(engine, rng, customers: int, control_share: float = 0.5) -> Planted:
     return Planted(_tables(engine, orders), _treatments(engine, control), effect)
 
 
-def found_in(sample: Planted) -> Winback:
+def result_of(sample: Planted) -> WinbackResult:
     """What the playbook makes of the tables."""
     tables = sample.tables
-    seen = partial(_features, tables)
-    return winback(sample.treatments, tables["orders"], tables["customers"], as_of=AS_OF, terms=TERMS, features=seen)
+    bought = purchases(tables["orders"], tables["customers"], as_of=AS_OF)
+    features_on = partial(_features, tables)
+    return winback(sample.treatments, bought, tables["customers"], as_of=AS_OF, spec=SPEC, features=features_on)
 
 
-def rankings_in(found: Winback, sample: Planted) -> pd.DataFrame:
+def rankings_in(result: WinbackResult, sample: Planted) -> pd.DataFrame:
     """One row per score: the learners', the naive rule's, the true effect, and a constant."""
-    learned = found.learned
-    known = {"true_effect": sample.effect, "constant": np.ones(len(sample.effect))}
-    rows = [{"score": key} | ranking(score, learned.seen)._asdict() for key, score in known.items()]
-    return pd.concat([learned.rankings, pd.DataFrame(rows)], ignore_index=True)
+    model = result.model
+    scores = {"true_effect": sample.effect, "constant": np.ones(len(sample.effect))}
+    rows = [{"score": key} | qini_score(score, model.outcomes)._asdict() for key, score in scores.items()]
+    return pd.concat([model.rankings, pd.DataFrame(rows)], ignore_index=True)
 
 
 def hillstrom(data: Path, arm: str) -> Trial:
     """One of the two e-mails of the public test against no e-mail; the other e-mail's customers are left out."""
     rows = pd.read_csv(data / "hillstrom" / "hillstrom.csv")
     rows = rows[rows.segment.isin([arm, "No E-Mail"])].reset_index(drop=True)
-    known = rows[["recency", "history", "mens", "womens", "newbie"]].astype(float)
-    features = known.join(pd.get_dummies(rows[["zip_code", "channel"]]).astype(float))
+    numbers = rows[["recency", "history", "mens", "womens", "newbie"]].astype(float)
+    features = numbers.join(pd.get_dummies(rows[["zip_code", "channel"]]).astype(float))
     outcomes = rows[["visit", "conversion", "spend"]].astype(float)
-    made = outcomes.assign(customer_id=ids(rows.index), treated=rows.segment == arm, returned=outcomes.visit)
-    return Trial("hillstrom", arm, "e-mail", date(2008, 3, 1), made, features)
+    rows = outcomes.assign(customer_id=ids(rows.index), treated=rows.segment == arm, returned=outcomes.visit)
+    return Trial("hillstrom", arm, "e-mail", date(2008, 3, 1), rows, features)
 
 
 def _features(tables, days):
@@ -101,14 +101,14 @@ def _before(rng, count, silent, spend):
 
 def _active(rng, customers):
     """A third as many customers beside them who still buy; they are in no campaign."""
-    some = customers // 3
-    made = _before(rng, 2 + rng.poisson(5, some), rng.integers(-50, 60, some), np.exp(rng.normal(4.5, 0.6, some)))
-    return made.assign(person=made.person + customers)
+    n = customers // 3
+    orders = _before(rng, 2 + rng.poisson(5, n), rng.integers(-50, 60, n), np.exp(rng.normal(4.5, 0.6, n)))
+    return orders.assign(person=orders.person + customers)
 
 
 def _after(rng, came, spend):
     person = np.flatnonzero(came)
-    day = np.datetime64(TREATED_ON) + rng.integers(0, TERMS.horizon_days, len(person))
+    day = np.datetime64(TREATED_ON) + rng.integers(0, SPEC.horizon_days, len(person))
     return pd.DataFrame({"person": person, "day": day, "amount": _amounts(rng, spend[person])})
 
 
@@ -122,14 +122,14 @@ def _tables(engine, orders):
         cast(0 as decimal(18, 2)) as discount, 'shop' as channel, cast(null as varchar) as store, 'shop' as source
         from raw"""
     raw = orders.assign(customer_id=ids(orders.person), n=range(len(orders)))[["customer_id", "day", "amount", "n"]]
-    made = engine.sql(text, raw=engine.frame(raw)).materialise()
-    return {"orders": made, "customers": engine.empty(schema_of("customers"))}
+    table = engine.sql(text, raw=engine.frame(raw)).materialise()
+    return {"orders": table, "customers": engine.empty(schema_of("customers"))}
 
 
 def _treatments(engine, control):
     frame = pd.DataFrame({"customer_id": ids(np.arange(len(control))), "arm": np.where(control, "control", "sms")})
     frame["cost"] = np.where(control, 0.0, 0.06)
-    text = "select 'recall' as campaign_id, *, cast($day as timestamp) as treated_at, 'sms' as channel from raw"
+    text = "select 'winback' as campaign_id, *, cast($day as timestamp) as treated_at, 'sms' as channel from raw"
     return engine.sql(text, params={"day": TREATED_ON}, raw=engine.frame(frame)).materialise()
 
 
@@ -140,12 +140,13 @@ def ids(persons):
 
 def report(customers: int, samples: int, data: Path) -> str:
     """The section of the document."""
-    made = [planted(Engine(threads=2), np.random.default_rng([11, n]), customers) for n in range(samples)]
-    frames = [rankings_in(found_in(sample), sample).assign(sample=n) for n, sample in enumerate(made)]
-    planted_rows, ranked = list(_planted_rows(pd.concat(frames))), [row for arm in ARMS for row in _ranked(data, arm)]
-    return f"""## Who comes back because of a recall
+    drawn = [planted(Engine(threads=2), np.random.default_rng([11, n]), customers) for n in range(samples)]
+    frames = [rankings_in(result_of(sample), sample).assign(sample=n) for n, sample in enumerate(drawn)]
+    planted_rows = list(_planted_rows(pd.concat(frames)))
+    ranked = [row for arm in ARMS for row in _ranked(data, arm)]
+    return f"""## Who comes back because of a campaign
 
-{samples} samples of {customers:,} lapsed customers with a known effect each, half of them recalled. Area between the
+{samples} samples of {customers:,} lapsed customers with a known effect each, half of them contacted. Area between the
 Qini curve and the straight line, in returns per 1,000 customers: mean over the samples, and in how many of them the
 interval lies above 0 (95 %, widened for three learners tried). Learners score rows they have not seen.
 
@@ -175,12 +176,14 @@ def _planted_rows(frame):
 
 def _effects(data, arm):
     rows = hillstrom(data, arm).rows
-    found = [effect(rows[name][rows.treated], rows[name][~rows.treated]) for name in ("visit", "conversion", "spend")]
-    return [arm, *(f"{one.effect:+.4f} ({one.low:.4f} to {one.high:.4f})" for one in found)]
+    treated, control = rows[rows.treated], rows[~rows.treated]
+    effects = [proportion_difference(treated[name], control[name]) for name in ("visit", "conversion")]
+    effects.append(mean_difference(treated.spend, control.spend))
+    return [arm, *(f"{one.effect:+.4f} ({one.low:.4f} to {one.high:.4f})" for one in effects)]
 
 
 def _ranked(data, arm):
-    for row in learn_uplift([hillstrom(data, arm)]).rankings.itertuples():
+    for row in fit_uplift([hillstrom(data, arm)]).rankings.itertuples():
         yield [arm, row.score, f"{1000 * row.qini:.2f}", f"{1000 * row.qini_low:.2f} to {1000 * row.qini_high:.2f}"]
 
 

@@ -18,11 +18,9 @@ from playbook.churn.label import NotCovered, labels, origins_of
 from playbook.churn.leak import Tempted, tempted
 from playbook.churn.learning import Learned, learn
 from playbook.churn.profit import Costs, expected_maximum_profit, profit_curve
-from playbook.churn.recall import terms_of
 from playbook.churn.sight import Sight, cut_off, sight_of, tables_of
 from playbook.churn.signals_whole import precedes, tell_apart
 from playbook.churn.survival import curves, to_leaving, to_next_purchase
-from playbook.churn.uplift import Recalls, Winback, recalls, winback
 
 __all__ = [
     "Checked",
@@ -35,12 +33,10 @@ __all__ = [
     "Learned",
     "NotCovered",
     "Problem",
-    "Recalls",
     "Room",
     "Sight",
     "Tally",
     "Tempted",
-    "Winback",
     "all_time_orders",
     "build",
     "calibration_curve",
@@ -65,7 +61,6 @@ __all__ = [
     "origins_of",
     "precedes",
     "profit_curve",
-    "recalls",
     "regret_curve",
     "save",
     "sight_of",
@@ -73,8 +68,6 @@ __all__ = [
     "tally",
     "tell_apart",
     "tempted",
-    "terms_of",
     "to_leaving",
     "to_next_purchase",
-    "winback",
 ]

@@ -6,7 +6,6 @@ from typing import Any
 import numpy as np
 
 from playbook.churn.build import Room
-from playbook.churn.uplift import Winback
 
 #: Outside these, probabilities are too extreme, or not extreme enough, to be read as they stand.
 SLOPES = (0.8, 1.25)
@@ -19,15 +18,15 @@ FEW = 300
 Caution = tuple[str, dict[str, Any]]
 
 
-def warn(run, room: Room, found: Winback) -> None:
+def warn(run, room: Room) -> None:
     """Raise the flags that apply to this run's risks."""
-    for key, values in cautions(run, room, found):
+    for key, values in cautions(run, room):
         run.flag(f"churn.flag.{key}", **values)
 
 
-def cautions(run, room: Room, found: Winback) -> list[Caution]:
+def cautions(run, room: Room) -> list[Caution]:
     """The cautions that apply, as text keys with their values."""
-    return [*_of_meaning(run, room), *_of_models(room), *_of_drift(room), *_of_money(run, room), *_of_recalls(found)]
+    return [*_of_meaning(run, room), *_of_models(room), *_of_drift(room), *_of_money(run, room)]
 
 
 def _of_meaning(run, room: Room) -> Iterator[Caution]:
@@ -74,14 +73,3 @@ def _of_money(run, room: Room) -> Iterator[Caution]:
     yield "assumed", {"acceptance": room.costs.acceptance, "incentive": room.costs.incentive}
     if run.profile.churn.costs.value is None:
         yield "value", {"value": room.costs.value}
-
-
-def _of_recalls(found: Winback) -> Iterator[Caution]:
-    if found.kind == "not_causal":
-        yield "not_causal", {}
-    if found.disturbed:
-        yield "disturbed", {"count": found.disturbed}
-    if found.average is not None and found.average.differ_p < 0.05:
-        yield "differ", {"campaigns": found.average.campaigns}
-    if found.average is not None and found.learned is not None and not found.learned.ranks:
-        yield "no_ranking", {}

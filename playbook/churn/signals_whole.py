@@ -5,7 +5,8 @@ import pandas as pd
 from scipy import stats
 
 from playbook.churn.signals import KEYS
-from playbook.churn.uplift_effects import effect, holm
+from playbook.stats.effects import proportion_difference
+from playbook.stats.multiplicity import holm
 
 #: Leavers and stayers of whom something is known, without whom a difference says nothing.
 LEAST = 10
@@ -54,7 +55,7 @@ def _compared(flag, left, inside):
     gone, here = flag[known & left], flag[known & ~left]
     if min(len(gone), len(here)) < LEAST or np.ptp(flag[known]) == 0:
         return None
-    found = effect(gone, here)
+    found = proportion_difference(gone, here)
     size = 2 * (np.arcsin(np.sqrt(found.treated)) - np.arcsin(np.sqrt(found.control)))
     counts = {"n_left": len(gone), "n_stayed": len(here), "left": found.treated, "stayed": found.control}
     span = {"difference": found.effect, "low": found.low, "high": found.high}

@@ -1,4 +1,4 @@
-"""What the notebook shows: naive forecasts beside a model, risk by tier and level, signals before leaving, recalls."""
+"""What the notebook shows: naive forecasts beside a model, risk by tier and level, signals before leaving."""
 
 from datetime import date, timedelta
 from typing import NamedTuple
@@ -15,13 +15,10 @@ from playbook.churn.sight import cut_off
 from playbook.churn.signals import flags, ordinary
 from playbook.churn.signals_whole import precedes
 from playbook.churn.survival import to_leaving
-from playbook.churn.uplift import Winback
 
 #: A customer is named a leaver from this probability on, where somebody must say yes or no.
 EVEN = 0.5
 STAYED = ["month", "age", "customers", "share", "low", "high"]
-#: Campaigns that a table shows, the newest.
-MOST_CAMPAIGNS = 20
 #: Days after the first purchase at which survival is read.
 AGES = (90, 180, 365)
 
@@ -195,17 +192,9 @@ def still_there(found: pd.DataFrame, room: Room, *, days: int) -> pd.DataFrame:
 
 
 def seen(room: Room):
-    """What was known of every customer, the lapsed too, at the end of some days: what past recalls are judged by."""
+    """What was known of every customer, the lapsed too, at the end of some days: what past campaigns are judged by."""
     made = room.definition
     return lambda days: features(made.tables, origins=days, sight=made.sight)
-
-
-def campaigns(found: Winback) -> pd.DataFrame:
-    """One row per past campaign and arm: how many were lapsed, how many came back, the effect where it is one."""
-    names = {"low": "effect_low", "high": "effect_high", "verdict": "control_drawn"}
-    rows = found.campaigns.rename(columns=names).tail(MOST_CAMPAIGNS)
-    kept = ["campaign", "arm", "treated_on", "n_treated", "n_control", "treated", "control", "effect"]
-    return rows[[*kept, *names.values()]].astype({"n_treated": "Int64", "n_control": "Int64"})
 
 
 def known(run) -> list[str]:

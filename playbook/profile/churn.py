@@ -33,11 +33,11 @@ class ChurnCosts(_Part):
     contact: float = Field(default=1.0, ge=0)
 
 
-class Recall(_Part):
-    """How past recalls are judged: the name of the arm that was left alone, and how soon a return counts as one.
+class Winback(_Part):
+    """How past winback campaigns are judged: the name of the control arm, and how soon a return counts as one.
 
-    `targeted` names campaigns whose control was not drawn by lot; `least_effect` is the rise of the return rate that a
-    test should be able to see; `value_days` how far a return's value is counted.
+    `targeted` names campaigns whose control was not drawn at random; `least_effect` is the rise of the return rate that
+    a test should be able to see; `value_days` how far a return's value is counted.
     """
 
     control: str = Field(default="control", min_length=1)
@@ -73,7 +73,7 @@ class Churn(_Part):
     service_event: str = "service_contact"
     costs: ChurnCosts = ChurnCosts()
     levels: dict[str, Level] = Field(default_factory=_levels)
-    recall: Recall = Recall()
+    winback: Winback = Winback()
 
     @field_validator("windows")
     @classmethod

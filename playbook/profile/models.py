@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationIn
 from playbook.profile import rules, seasons
 from playbook.profile.bilingual import Words
 from playbook.profile.checks import Unusable, check_rules
-from playbook.profile.churn import Churn, ChurnCosts, Level, Recall
+from playbook.profile.churn import Churn, ChurnCosts, Level, Winback
 from playbook.profile.errors import in_words
 from playbook.profile.golden import InternalPatterns, Survivorship
 from playbook.profile.linking import Linking
@@ -373,7 +373,7 @@ def _unknown(loc: tuple) -> str:
 
 def _fields_at(loc: tuple) -> list[str]:
     at = _PARTS.get(loc[0] if loc else "", Profile)
-    at = {"cuts": Cuts, "value_tiers": ValueTiers, "costs": ChurnCosts, "levels": Level, "recall": Recall}.get(
+    at = {"cuts": Cuts, "value_tiers": ValueTiers, "costs": ChurnCosts, "levels": Level, "winback": Winback}.get(
         str(loc[-1]) if loc else "", at
     )
     return list(at.model_fields)

@@ -67,7 +67,7 @@ def test_a_shop_without_enough_data_is_told_why_and_the_chapter_goes_on(code, tm
     room = known["room"]
     problem = words("en", profile.load("retail"))(f"churn.problem.{code}", **findings.problem(room).values)
     assert problem in said
-    assert words("en")("churn.recall.no_campaign") in said
+    assert words("en")("churn.winback.no_campaign") in said
     assert room.table.churn_probability.isna().all() and len(room.table) == len(SHOPS[code])
 
 

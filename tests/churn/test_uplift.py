@@ -1,4 +1,4 @@
-"""Past recalls: published effects, planted ones, and what is not to be called an effect."""
+"""Past winback campaigns: published effects, planted ones, and what is not to be called an effect."""
 
 import sys
 from datetime import date
@@ -7,18 +7,21 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from sklearn.base import clone
 
-from playbook.churn import findings_recall, learners, qini, uplift, uplift_effects, uplift_judge
+from playbook.churn import uplift
 from playbook.churn.features import features
-from playbook.churn.recall import Terms, Trial, recalled
 from playbook.churn.sight import Sight
-from playbook.churn.uplift_balance import auc_interval, balance
-from playbook.churn.uplift_learn import learn_uplift
-from playbook.churn.uplift_value import GivenReturn, given_return, worth_of_return
+from playbook.churn.uplift import CampaignSpec, Trial, campaign_outcomes, fit_uplift, messages
+from playbook.churn.uplift.campaign_effects import campaign_effects, effects_by_tier
+from playbook.churn.uplift.learners import BASELINES, LEARNERS, transformed_outcome
+from playbook.churn.uplift.return_value import OrdersAfterReturn, orders_after_return, value_given_return
+from playbook.churn.uplift.training import FOLDS, customer_folds
 from playbook.ltv.inputs import inputs
+from playbook.stats.balance import balance
+from playbook.stats.qini import outcomes
 from playbook.tables.engine import Engine
+from playbook.tables.purchases import purchases
 from playbook.tables.schema import schema_of
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "benchmarks"))
@@ -38,7 +41,7 @@ def engine():
 def planted(engine):
     """20,000 lapsed customers with known effects, and what the playbook finds."""
     sample = churn_uplift.planted(engine, np.random.default_rng([11, 0]), 20_000)
-    return sample, churn_uplift.found_in(sample)
+    return sample, churn_uplift.result_of(sample)
 
 
 def orders(engine, *rows):
@@ -60,13 +63,20 @@ def treatments(engine, *rows):
     return engine.sql(text, raw=engine.frame(frame)).materialise()
 
 
-def judged(engine, rows, sold, **terms):
-    customers = engine.empty(schema_of("customers"))
+def nobody_internal(engine):
+    return engine.empty(schema_of("customers"))
 
-    def seen(days):
+
+def bought(engine, sold, as_of=AS_OF):
+    return purchases(sold, nobody_internal(engine), as_of=as_of)
+
+
+def evaluated(engine, rows, sold, as_of=AS_OF, **spec):
+    def features_on(days):
         return features({"orders": sold}, origins=days, sight=Sight(model="bg_nbd"))
 
-    return uplift.winback(rows, sold, customers, as_of=AS_OF, terms=Terms(**terms), features=seen)
+    tables = (rows, bought(engine, sold, as_of), nobody_internal(engine))
+    return uplift.winback(*tables, as_of=as_of, spec=CampaignSpec(**spec), features=features_on)
 
 
 # Published
@@ -79,40 +89,25 @@ def test_hillstrom_visit_rates(public_data):
     assert women[women.treated].visit.mean() == pytest.approx(0.151400, abs=1e-6)
 
 
-@pytest.mark.parametrize(("arm", "lift", "error"), [(MEN, 0.7698, 0.1452), (WOMEN, 0.4244, 0.1303)])
-def test_hillstrom_spend_lift_and_its_standard_error(public_data, arm, lift, error):
-    rows = churn_uplift.hillstrom(public_data, arm).rows
-    found = uplift_effects.effect(rows.spend[rows.treated], rows.spend[~rows.treated])
-    assert (found.effect, found.error) == pytest.approx((lift, error), abs=1e-3)
-    assert found.low > 0
-
-
-def test_hillstrom_sample_ratio(public_data):
-    sizes = [len(churn_uplift.hillstrom(public_data, arm).rows.query("treated")) for arm in (MEN, WOMEN)]
-    sizes += [int((~churn_uplift.hillstrom(public_data, MEN).rows.treated).sum())]
-    assert sorted(sizes) == [21306, 21307, 21387]
-    assert uplift_effects.sample_ratio(sizes) == pytest.approx(0.904, abs=0.001)
-
-
 def test_hillstrom_arms_are_balanced_and_visits_after_the_womens_mail_are_ranked_better_than_chance(public_data):
     trial = churn_uplift.hillstrom(public_data, WOMEN)
     assert balance(trial.features, trial.treated).random
-    found = learn_uplift([trial])
-    row = found.rankings.set_index("score").loc[found.chosen]
-    assert found.ranks and row.qini_low > 0.004
+    model = fit_uplift([trial])
+    row = model.rankings.set_index("score").loc[model.chosen]
+    assert model.beats_chance and row.qini_low > 0.004
     assert row.qini == pytest.approx(0.0073, abs=0.0005)
 
 
 def test_complete_journeys_targeted_campaigns_are_not_causal_because_frequent_buyers_were_chosen(public_data, engine):
-    found = journey(engine, public_data, households="all")
-    assert found.kind == "not_causal" and found.reason.key == "imbalanced"
-    assert (found.campaigns.auc_low > 0.85).all() and (found.campaigns.difference > 1.5).all()
-    assert found.campaigns.effect.isna().all() and found.average is None and found.learned is None
+    result = journey(engine, public_data, households="all")
+    assert result.kind == "not_causal" and result.verdict == "imbalanced"
+    assert (result.campaigns.auc_low > 0.85).all() and (result.campaigns.difference > 1.5).all()
+    assert result.campaigns.effect.isna().all() and result.main_arm is None and result.model is None
 
 
 def test_complete_journeys_own_file_names_nobody_left_alone(public_data, engine):
-    found = journey(engine, public_data, households="treated")
-    assert found.kind == "not_causal" and found.reason.key == "no_control"
+    result = journey(engine, public_data, households="treated")
+    assert result.kind == "not_causal" and result.verdict == "no_control"
 
 
 def journey(engine, folder, households):
@@ -135,56 +130,41 @@ def journey(engine, folder, households):
         sold=sold,
     ).materialise()
 
-    def seen(days):
-        return features({"orders": sold}, origins=days, sight=Sight(model="bg_nbd"))
-
-    customers, terms = engine.empty(schema_of("customers")), Terms(lapsed_days=0)
-    return uplift.winback(rows, sold, customers, as_of=date(2017, 12, 31), terms=terms, features=seen)
-
-
-def test_the_size_of_a_test_is_the_tabulated_one():
-    assert uplift_effects.sample_size(0.10, 0.02).treated == 3841
-    assert uplift_effects.sample_size(0.05, 0.05).treated == 435
-    assert uplift_effects.detectable(0.10, 3841, 3841) == pytest.approx(0.02, abs=1e-5)
-
-
-def test_newcombes_interval_of_56_in_70_against_48_in_80_is_the_published_one():
-    found = uplift_effects.effect([1] * 56 + [0] * 14, [1] * 48 + [0] * 32)
-    assert (found.effect, found.low, found.high) == pytest.approx((0.2, 0.0524, 0.3339), abs=1e-4)
+    return evaluated(engine, rows, sold, as_of=date(2017, 12, 31), lapsed_days=0)
 
 
 # Planted
 
 
 def test_on_20000_customers_a_learner_ranks_better_than_chance_with_its_interval_above_0(planted):
-    _, found = planted
-    row = found.learned.rankings.set_index("score").loc[found.learned.chosen]
-    assert found.kind == "measured" and found.learned.ranks
+    _, result = planted
+    row = result.model.rankings.set_index("score").loc[result.model.chosen]
+    assert result.kind == "measured" and result.model.beats_chance
     assert row.qini_low > 0
 
 
 def test_the_true_effect_ranks_highest_and_a_constant_not_at_all(planted):
-    sample, found = planted
-    made = churn_uplift.rankings_in(found, sample).set_index("score").qini
-    assert made.idxmax() == "true_effect" and made["constant"] == 0.0
-    assert made[found.learned.chosen] > 0.6 * made["true_effect"] > made["returns_anyway"]
+    sample, result = planted
+    area = churn_uplift.rankings_in(result, sample).set_index("score").qini
+    assert area.idxmax() == "true_effect" and area["constant"] == 0.0
+    assert area[result.model.chosen] > 0.6 * area["true_effect"] > area["response_baseline"]
 
 
 def test_the_average_effect_is_in_its_interval_and_scores_come_out_at_it(planted):
-    sample, found = planted
-    made = found.average.returns
-    assert made.low < sample.effect.mean() < made.high
-    scored = uplift.score(found, found.learned.trials[0].features)
-    assert scored.uplift.mean() == pytest.approx(made.effect, abs=0.004)
+    sample, result = planted
+    returns = result.main_arm.returns
+    assert returns.low < sample.effect.mean() < returns.high
+    scored = uplift.score(result, result.model.trials[0].features)
+    assert scored.uplift.mean() == pytest.approx(returns.effect, abs=0.004)
     assert np.corrcoef(scored.uplift, sample.effect)[0, 1] > 0.6
-    assert scored.p_with.between(0, 1).all()
+    assert scored.p_treated.between(0, 1).all()
 
 
 def test_effects_by_tier_exclude_0_where_the_tier_is_large_and_are_not_given_where_it_is_small(planted):
-    sample, found = planted
+    sample, result = planted
     tier = np.where(np.arange(20_000) < 40, "tiny", np.where(sample.effect > 0.05, "moved", "unmoved"))
     tiers = pd.DataFrame({"as_of": "2026-03-31", "customer_id": churn_uplift.ids(range(20_000)), "tier": tier})
-    table = uplift_judge.by_tier(found.learned.trials, tiers).set_index("tier")
+    table = effects_by_tier(result.model.trials, tiers).set_index("tier")
     assert table.low["moved"] > 0 and table.p_holm["moved"] < 0.001
     for key in ("moved", "unmoved"):
         assert table.low[key] < sample.effect[tier == key].mean() < table.high[key]
@@ -200,13 +180,10 @@ def test_a_control_that_was_chosen_and_not_drawn_is_found_out(engine):
         engine, *(f"c{k:03d} {days[k]} {20 + k % 7}" for k in range(n)), *(f"c{k:03d} 2026-05-09 9" for k in range(60))
     )
     arms = np.where(silent + rng.normal(0, 120, n) > 450, "control", "sms")
-    found = judged(engine, treatments(engine, *(f"r c{k:03d} {arms[k]} 2026-05-01" for k in range(n))), sold)
-    assert found.kind == "not_causal" and found.reason.values["worst"] in (
-        "recency_days",
-        "tenure_days",
-        "silence_ratio",
-    )
-    assert found.reason.values["auc_low"] > 0.5 and found.average is None
+    result = evaluated(engine, treatments(engine, *(f"r c{k:03d} {arms[k]} 2026-05-01" for k in range(n))), sold)
+    row = result.campaigns.iloc[0]
+    assert result.kind == "not_causal" and row.worst in ("recency_days", "tenure_days", "silence_ratio")
+    assert row.auc_low > 0.5 and result.main_arm is None
 
 
 # What counts, and what is left out
@@ -221,32 +198,32 @@ def trialled(engine, *, back, day="2026-01-05", silent="2025-01-01", later=()):
 
 
 def test_an_arm_that_works_is_named_beside_one_that_does_not(engine):
-    found = judged(engine, *trialled(engine, back={"control": 5, "men": 6, "women": 30}))
-    assert {one.arm: one.returns.low > 0 for one in found.averages} == {"men": False, "women": True}
-    assert found.average.arm == "women"
-    said = [one.key for one in findings_recall.effects(found, Terms())]
-    assert said == ["churn.recall.unsure.arm", "churn.recall.helped.arm"]
+    result = evaluated(engine, *trialled(engine, back={"control": 5, "men": 6, "women": 30}))
+    assert {one.arm: one.returns.low > 0 for one in result.arms} == {"men": False, "women": True}
+    assert result.main_arm.arm == "women"
+    keys = [one.key for one in messages.effects(result, CampaignSpec())]
+    assert keys == ["churn.winback.unsure.arm", "churn.winback.helped.arm"]
 
 
 def test_a_control_drawn_by_lot_among_active_customers_is_no_missing_control(engine):
-    found = judged(engine, *trialled(engine, back={"control": 5, "sms": 30}, silent="2025-12-20"))
-    assert (found.kind, found.reason.key) == ("not_enough_data", "too_few")
+    result = evaluated(engine, *trialled(engine, back={"control": 5, "sms": 30}, silent="2025-12-20"))
+    assert (result.kind, result.verdict) == ("not_enough_data", "too_few")
 
 
 def test_a_control_that_another_campaign_contacted_is_seen(engine):
     first, sold = trialled(engine, back={"control": 5, "sms": 30})
     second = treatments(engine, *(f"summer control{n:03d} sms 2026-01-07" for n in range(40)))
     both = engine.sql("select * from f union all select * from s", f=first, s=second)
-    assert judged(engine, both, sold).disturbed == 40
+    assert evaluated(engine, both, sold).contaminated == 40
 
 
 @pytest.mark.parametrize(("later", "lasts"), [((), True), ("control", False)])
 def test_returns_that_are_only_brought_forward_do_not_last(engine, later, lasts):
     followed = [f"{later}{n:03d} 2026-03-01 9" for n in range(30)] if later else []
-    found = judged(engine, *trialled(engine, back={"control": 5, "sms": 35}, later=followed))
-    assert found.lasting.days.tolist() == [30, 90]
-    assert (found.lasting.low > 0).tolist() == [True, lasts]
-    assert findings_recall.lasts(found).key == ("churn.lasts" if lasts else "churn.lasts.unsure")
+    result = evaluated(engine, *trialled(engine, back={"control": 5, "sms": 35}, later=followed))
+    assert result.long_term.days.tolist() == [30, 90]
+    assert (result.long_term.low > 0).tolist() == [True, lasts]
+    assert messages.long_term(result).key == ("churn.long_term" if lasts else "churn.long_term.unsure")
 
 
 def test_arms_are_compared_with_the_named_control_and_never_pooled(engine):
@@ -254,9 +231,9 @@ def test_arms_are_compared_with_the_named_control_and_never_pooled(engine):
         engine, *(f"c{k:03d} 2025-06-01 10" for k in range(300)), *(f"c{k:03d} 2026-05-09 9" for k in range(150))
     )
     rows = [f"r c{k:03d} {('sms', 'call', 'Control')[k % 3]} 2026-05-01" for k in range(300)]
-    found = judged(engine, treatments(engine, *rows), sold)
-    assert found.campaigns.set_index("arm")[["n_treated", "n_control"]].values.tolist() == [[100, 100], [100, 100]]
-    assert judged(engine, treatments(engine, *rows), sold, control="nobody").reason.key == "no_control"
+    result = evaluated(engine, treatments(engine, *rows), sold)
+    assert result.campaigns.set_index("arm")[["n_treated", "n_control"]].values.tolist() == [[100, 100], [100, 100]]
+    assert evaluated(engine, treatments(engine, *rows), sold, control="nobody").verdict == "no_control"
 
 
 def test_only_the_lapsed_in_campaigns_that_are_over_count_and_features_end_the_evening_before(engine):
@@ -264,7 +241,8 @@ def test_only_the_lapsed_in_campaigns_that_are_over_count_and_features_end_the_e
                   "active 2026-04-30 10", "late 2025-06-01 10")  # fmt: skip
     sent = treatments(engine, "r lapsed sms 2026-05-01", "r active sms 2026-05-01", "r never sms 2026-05-01",
                       "s late sms 2026-06-15")  # fmt: skip
-    rows = recalled(sent, sold, engine.empty(schema_of("customers")), as_of=AS_OF, terms=Terms())
+    tables = (sent, bought(engine, sold), nobody_internal(engine))
+    rows = campaign_outcomes(*tables, as_of=AS_OF, spec=CampaignSpec())
     standing = rows.set_index("customer_id").standing.to_dict()
     assert standing == {"lapsed": "lapsed", "active": "active", "never": "never_bought", "late": "not_over"}
     row = rows.set_index("customer_id").loc["lapsed"]
@@ -275,50 +253,51 @@ def test_no_campaign_says_how_large_a_test_would_have_to_be(engine):
     sold = orders(
         engine, *(f"c{k:03d} 2025-06-01 10" for k in range(200)), *(f"c{k:03d} 2026-06-09 9" for k in range(20))
     )
-    found = judged(engine, engine.empty(schema_of("treatments")), sold)
-    assert (found.kind, found.reason.key) == ("not_enough_data", "no_campaign")
-    assert found.needed.base == pytest.approx(0.1) and found.needed.treated == 3841
-    nobody = uplift.score(found, pd.DataFrame(index=["c001"]))
+    result = evaluated(engine, engine.empty(schema_of("treatments")), sold)
+    assert (result.kind, result.verdict) == ("not_enough_data", "no_campaign")
+    assert result.required.base == pytest.approx(0.1) and result.required.treated == 3841
+    nobody = uplift.score(result, pd.DataFrame(index=["c001"]))
     assert nobody.uplift.isna().all() and nobody.basis.tolist() == ["none"]
 
 
 def test_a_campaign_declared_targeted_is_no_effect_however_alike_the_arms_are(planted, engine):
     sample, _ = planted
-    tables, terms = sample.tables, churn_uplift.TERMS._replace(targeted=("recall",))
-    rows = recalled(sample.treatments, tables["orders"], tables["customers"], as_of=AS_OF, terms=terms)
-    rows = rows.iloc[:2000]
+    spec = churn_uplift.SPEC._replace(targeted=("winback",))
+    tables = (sample.treatments, bought(engine, sample.tables["orders"]), sample.tables["customers"])
+    rows = campaign_outcomes(*tables, as_of=AS_OF, spec=spec).iloc[:2000]
     part = rows[["customer_id", "returned", "orders", "sales", "cost"]].assign(treated=rows.arm != "control")
-    trial = Trial("recall", "sms", "sms", churn_uplift.TREATED_ON, part, rows[["silent_days"]].astype(float))
-    table = uplift_judge.judge(rows, [trial], terms)
+    trial = Trial("winback", "sms", "sms", churn_uplift.TREATED_ON, part, rows[["silent_days"]].astype(float))
+    table = campaign_effects(rows, [trial], spec)
     assert table.verdict.tolist() == ["targeted"] and table.effect.isna().all() and table.balance_p[0] > 0.01
 
 
 def test_what_earlier_campaigns_taught_is_tried_on_the_last_and_must_hold_there_too():
-    found = learn_uplift([drawn(1, works=True), drawn(2, works=True)])
-    assert found.rankings.groupby("checked_on").n.first().to_dict() == {"folds": 6000, "later_campaign": 3000}
-    assert found.ranks
-    assert not learn_uplift([drawn(1, works=True), drawn(2, works=False)]).ranks
+    result = fit_uplift([drawn(1, works=True), drawn(2, works=True)])
+    assert result.rankings.groupby("checked_on").n.first().to_dict() == {"folds": 6000, "later_campaign": 3000}
+    assert result.beats_chance
+    assert not fit_uplift([drawn(1, works=True), drawn(2, works=False)]).beats_chance
 
 
 def drawn(seed, works):
     """A campaign that moves those with a high mark, or, where it no longer works so, everybody alike."""
     rng = np.random.default_rng(seed)
-    known = pd.DataFrame({"mark": rng.random(3000), "other": rng.random(3000)})
-    treated, moved = rng.random(3000) < 0.5, 0.4 * known.mark if works else 0.2
+    marks = pd.DataFrame({"mark": rng.random(3000), "other": rng.random(3000)})
+    treated = rng.random(3000) < 0.5
+    moved = 0.4 * marks.mark if works else 0.2
     came = rng.random(3000) < 0.1 + moved * treated
     rows = pd.DataFrame({"treated": treated, "returned": came.astype(float)})
     rows = rows.assign(customer_id=[f"{seed}-{n:04d}" for n in range(3000)])
-    return Trial(f"campaign {seed}", "sms", "sms", date(2026, seed, 1), rows, known)
+    return Trial(f"campaign {seed}", "sms", "sms", date(2026, seed, 1), rows, marks)
 
 
 def test_the_order_of_the_rows_changes_nothing(engine):
     sample = churn_uplift.planted(engine, np.random.default_rng(8), 3000)
     tables = sample.tables | {"orders": shuffled(engine, sample.tables["orders"])}
     mixed = sample._replace(tables=tables, treatments=shuffled(engine, sample.treatments))
-    first, second = (churn_uplift.found_in(one) for one in (sample, mixed))
+    first, second = (churn_uplift.result_of(one) for one in (sample, mixed))
     pd.testing.assert_frame_equal(first.campaigns, second.campaigns, check_exact=False, rtol=1e-9)
-    pd.testing.assert_frame_equal(first.learned.rankings, second.learned.rankings, check_exact=False, rtol=1e-9)
-    assert first.average.returns == second.average.returns
+    pd.testing.assert_frame_equal(first.model.rankings, second.model.rankings, check_exact=False, rtol=1e-9)
+    assert first.main_arm.returns == second.main_arm.returns
 
 
 def shuffled(engine, table):
@@ -331,91 +310,43 @@ def shuffled(engine, table):
 def test_the_value_of_a_return_does_not_hold_the_chance_of_being_gone(engine):
     back = [f"c{k:02d} 2024-01-{1 + k % 20:02d} {10 + k % 5}" for k in range(40)]
     back += [f"c{k:02d} {day} {10 + k % 5}" for k in range(40) for day in ("2024-09-01", "2024-10-01", "2025-01-01")]
-    sold, nobody = (
-        orders(engine, *back, "gone 2024-01-01 50", "gone 2024-02-01 50"),
-        engine.empty(schema_of("customers")),
-    )
-    found = given_return(sold, nobody, as_of=AS_OF, terms=Terms())
-    assert (found.returns, found.orders, found.seen) == (40, 3.0, True)
-    worth = worth_of_return(inputs(sold, nobody, until=AS_OF), found)
-    later = worth_of_return(inputs(sold, nobody, until=date(2036, 6, 30)), found)
+    sold = orders(engine, *back, "gone 2024-01-01 50", "gone 2024-02-01 50")
+    nobody = nobody_internal(engine)
+    after = orders_after_return(bought(engine, sold), as_of=AS_OF, spec=CampaignSpec())
+    assert (after.returns, after.orders, after.enough) == (40, 3.0, True)
+    worth = value_given_return(inputs(sold, nobody, until=AS_OF), after)
+    later = value_given_return(inputs(sold, nobody, until=date(2036, 6, 30)), after)
     assert worth["gone"] > 3 * 12 and later["gone"] == pytest.approx(worth["gone"])
 
 
 def test_too_few_returns_count_the_returning_order_alone(engine):
     sold = orders(engine, "a 2024-01-01 10", "a 2025-01-01 10", "a 2025-02-01 10")
-    found = given_return(sold, engine.empty(schema_of("customers")), as_of=AS_OF, terms=Terms())
-    assert found == GivenReturn(1, 1.0, 1.0, 1.0, 365) and not found.seen
+    after = orders_after_return(bought(engine, sold), as_of=AS_OF, spec=CampaignSpec())
+    assert after == OrdersAfterReturn(1, 1.0, 1.0, 1.0, 365) and not after.enough
 
 
-# Properties of the curve
-
-trials = st.lists(
-    st.tuples(st.integers(0, 3), st.booleans(), st.booleans()), min_size=4, max_size=40
-).filter(lambda rows: 0 < sum(treated for _, treated, _ in rows) < len(rows))  # fmt: skip
-
-
-def columns(rows):
-    score, treated, came = (np.array(column) for column in zip(*rows, strict=True))
-    return score.astype(float), qini.outcomes(treated, came.astype(float))
-
-
-@given(trials)
-def test_a_constant_score_has_a_qini_of_exactly_0(rows):
-    score, seen = columns(rows)
-    assert qini.curve(np.ones(len(score)), seen).qini == 0.0
-
-
-@given(trials, st.randoms())
-def test_rows_of_equal_score_give_the_same_curve_in_any_order(rows, random):
-    mixed = random.sample(rows, len(rows))
-    first, second = (qini.curve(*columns(order)) for order in (rows, mixed))
-    assert np.allclose(first.share, second.share) and np.allclose(first.gain, second.gain)
-
-
-@given(trials)
-def test_the_curve_ends_at_the_average_effect_whatever_the_score(rows):
-    score, seen = columns(rows)
-    effect = seen.outcome[seen.treated].mean() - seen.outcome[~seen.treated].mean()
-    assert qini.curve(score, seen).gain[-1] == pytest.approx(effect)
-
-
-def test_the_curve_of_four_customers_is_the_one_drawn_by_hand():
-    """Best scored: a treated one who came and a control who did not; then a control who came and a treated one not."""
-    made = qini.curve([2, 2, 1, 1], qini.outcomes([True, False, True, False], [1, 0, 0, 1]))
-    assert made.share.tolist() == [0, 0.5, 1] and made.gain.tolist() == [0, 0.5, 0.0]
-    assert (made.auuc, made.qini) == (0.25, 0.25)
-
-
-def test_bootstrap_draws_do_not_change_and_cover_the_chance_of_a_useless_score():
-    rng = np.random.default_rng(0)
-    seen = qini.outcomes(rng.random(2000) < 0.5, rng.random(2000) < 0.2)
-    score = rng.random(2000)
-    assert qini.ranking(score, seen) == qini.ranking(score, seen)
-    assert qini.ranking(score, seen).qini_low < 0 < qini.ranking(score, seen).qini_high
+# Properties of the learners
 
 
 def test_the_transformed_outcome_has_the_effect_as_its_mean():
     rng = np.random.default_rng(2)
     treated, came = rng.random(500) < 0.7, (rng.random(500) < 0.3).astype(float)
-    made = learners.transformed(treated, came, np.ones(500))
-    assert made.mean() == pytest.approx(came[treated].mean() - came[~treated].mean())
+    transformed = transformed_outcome(came, treated, np.ones(500))
+    assert transformed.mean() == pytest.approx(came[treated].mean() - came[~treated].mean())
 
 
 def test_all_rows_of_a_customer_lie_in_one_fold():
     customer = np.repeat(np.arange(100), 3)
-    fold = learners.folds_of(customer, customer % 2 == 0, customer % 5 == 0)
-    assert (pd.Series(fold).groupby(customer).nunique() == 1).all() and len(set(fold)) == learners.FOLDS
+    fold = customer_folds(outcomes(customer % 2 == 0, customer % 5 == 0, customer=customer))
+    assert (pd.Series(fold).groupby(customer).nunique() == 1).all() and len(set(fold)) == FOLDS
 
 
-def test_the_auc_of_equal_scores_is_a_half_and_of_perfect_ones_is_1():
-    assert auc_interval(np.ones(20), np.arange(20) < 5)[0] == 0.5
-    assert auc_interval(np.arange(20), np.arange(20) > 9)[0] == 1.0
-
-
-def test_randomised_arms_are_called_targeted_as_rarely_as_said():
-    """At 1 in 2,000 none of 30 draws should be; at 5 % one or two would."""
-    rng = np.random.default_rng(3)
-    known = pd.DataFrame(rng.lognormal(size=(200, 5)))
-    p_values = [balance(known, rng.random(200) < 0.4).p_value for _ in range(30)]
-    assert min(p_values) > 0.0005 and 0.3 < np.mean(p_values) < 0.7
+def test_learners_are_scikit_learn_estimators_and_a_constant_outcome_is_its_rate():
+    rng = np.random.default_rng(4)
+    features = pd.DataFrame(rng.random((300, 2)))
+    treated, nobody_came = rng.random(300) < 0.5, np.zeros(300)
+    for learner in (LEARNERS | BASELINES).values():
+        model = clone(learner).fit(features, nobody_came, treatment=treated, sample_weight=np.ones(300))
+        assert type(model) is type(learner) and set(model.get_params()) == set(learner.get_params())
+        assert model.predict_control(features).tolist() == [0.0] * 300
+        assert model.predict(features) == pytest.approx(0, abs=1e-9)

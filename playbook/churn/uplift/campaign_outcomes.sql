@@ -11,16 +11,17 @@ before as (
     s.campaign_id, s.customer_id,
     min(o.day) as first_on,
     max(o.day) as last_on,
-    sum(o.purchases) as orders_before
+    count(*) as orders_before
   from sent as s
-  join counted as o on o.customer_id = s.customer_id and o.day < s.treated_on
-  where o.purchases = 1
+  join purchases as o on o.customer_id = s.customer_id and o.day < s.treated_on
+  where o.kind = 'purchase'
   group by s.campaign_id, s.customer_id
 ),
 after as (
-  select s.campaign_id, s.customer_id, sum(o.purchases) as orders, sum(o.amount) as sales
+  select
+    s.campaign_id, s.customer_id, count(*) filter (o.kind = 'purchase') as orders, sum(o.amount) as sales
   from sent as s
-  join counted as o on o.customer_id = s.customer_id and o.day >= s.treated_on
+  join purchases as o on o.customer_id = s.customer_id and o.day >= s.treated_on
   where date_diff('day', s.treated_on, o.day) < $horizon_days
   group by s.campaign_id, s.customer_id
 )

@@ -1,11 +1,7 @@
 -- One row: how customers went on who came back by themselves after a silence of more than $lapsed_days.
 -- A return counts where the data covers $value_days from its day on; `orders` and its spread include the returning order.
 with days as (
-  select o.customer_id, o.day
-  from counted as o
-  left join (select customer_id from customers where is_internal) as i on i.customer_id = o.customer_id
-  where o.purchases = 1 and i.customer_id is null
-  group by o.customer_id, o.day
+  select customer_id, day from purchases where kind = 'purchase' group by customer_id, day
 ),
 steps as (
   select customer_id, day, lag(day) over (partition by customer_id order by day) as day_before from days
