@@ -10,15 +10,13 @@ from typing import Any
 
 import nbformat
 import papermill
-from ipykernel.kernelspec import get_kernel_dict
-from jupyter_client import AsyncKernelManager
-from jupyter_client.kernelspec import KernelSpec
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import NBClientEngine, papermill_engines
 from papermill.exceptions import PapermillExecutionError, strip_color
 from traitlets.config import Config
 
+from playbook.report.kernels import KernelManager
 from playbook.tables.nearest import nearest
 
 #: Called after each cell with the number of cells done and the number of all.
@@ -135,21 +133,13 @@ def _forget_the_machine(out: Path) -> None:
     nbformat.write(made, out)
 
 
-class _Kernel(AsyncKernelManager):
-    """A kernel of the Python that runs this program, whichever one the machine has registered under that name."""
-
-    @property
-    def kernel_spec(self) -> KernelSpec:
-        return KernelSpec(**get_kernel_dict())
-
-
 class _Engine(NBClientEngine):
     @classmethod
     def execute_managed_notebook(cls, nb_man, kernel_name, *, sockets, env, on_cell, timeout, **_) -> None:
         client = PapermillNotebookClient(
             nb_man,
             config=Config(KernelManager=_connection(sockets)),
-            kernel_manager_class=_Kernel,
+            kernel_manager_class=KernelManager,
             kernel_name=kernel_name,
             timeout=timeout,
             startup_timeout=120,

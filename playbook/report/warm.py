@@ -1,0 +1,23 @@
+"""What every kernel of a run needs, imported once in the process that they are forked from."""
+
+import atexit
+import gc
+import os
+
+import ipykernel.ipkernel
+import ipykernel.kernelapp
+import IPython.core.completer
+import seaborn
+import sklearn.ensemble
+import sklearn.linear_model
+import splink
+
+import playbook.churn
+import playbook.integration
+import playbook.ltv
+import playbook.report.charts
+import playbook.rfm
+import playbook.run.run
+
+atexit.register(os._exit, 0)  # DuckDB warns of leaks where an interpreter ends beside living threads
+gc.freeze()  # a forked kernel shares these objects as long as its collector leaves them alone
