@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from datetime import date
 from functools import cache
 from importlib.util import find_spec
-from io import BytesIO
+from io import BytesIO, StringIO
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ import seaborn as sns
 from matplotlib import font_manager
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.colors import to_hex, to_rgb
 from matplotlib.figure import Figure
 from matplotlib.text import Text
@@ -53,13 +54,13 @@ TIERS = {
 }
 
 SETTINGS = {
-    "font.family": [CHINESE, "DejaVu Sans"],  # one face for both scripts; not font.sans-serif, which has no fallback
+    "font.family": [CHINESE, "DejaVu Sans", "sans-serif"],  # one face for both scripts, and what a reader has
     "font.size": 9, "axes.labelsize": 9, "xtick.labelsize": 9, "ytick.labelsize": 9, "legend.fontsize": 9,
     "axes.spines.top": False, "axes.spines.right": False, "axes.edgecolor": SOFT, "axes.linewidth": 0.8,
     "axes.labelcolor": SOFT, "xtick.color": SOFT, "ytick.color": SOFT, "text.color": INK,
     "axes.grid": True, "axes.grid.axis": "y", "grid.color": FAINT, "grid.linewidth": 0.6, "axes.axisbelow": True,
     "lines.linewidth": 2, "patch.linewidth": 0, "patch.edgecolor": "white", "legend.frameon": False,
-    "figure.dpi": 100, "savefig.dpi": 160, "svg.fonttype": "path", "svg.hashsalt": "playbook",
+    "figure.dpi": 120, "text.hinting": "none", "svg.fonttype": "none", "svg.hashsalt": "playbook",
 }  # fmt: skip
 
 #: A drawing heavier than this, in characters, travels as pixels: a cloud of points makes a slow page as lines.
@@ -133,14 +134,12 @@ def finish(
 ) -> Figure:
     """Title (the finding), subtitle, caption (source, as-of date) and axis labels with units; returns the figure.
 
-    The texts are wrapped to the figure's width and stand outside its own area: it grows, and nothing is clipped. The
-    report sets them in type and takes the picture without them.
+    The report sets the texts in type and takes the picture without them; `png` writes them beside it.
     """
     figure = drawn.figure if isinstance(drawn, Axes) else drawn
     for ax in figure.axes:
         _tidy(ax, x if ax is figure.axes[0] else None, y if ax is figure.axes[0] else None)
-    figure.said = {"title": title, "subtitle": subtitle, "caption": caption}
-    _frame(figure)
+    figure.wording = {"title": title, "subtitle": subtitle, "caption": caption}
     _part_labels(figure)
     return figure
 
@@ -149,7 +148,7 @@ def drawn(draw: Callable, *data: Any, words: Any, **options: Any) -> Figure:
     """Call a room's drawing function in the style of one language."""
     with style():
         figure = draw(*data, words=words, **options)
-        if not hasattr(figure, "said"):
+        if not hasattr(figure, "wording"):
             raise ValueError(f"{draw.__name__} has no title; end it with `return charts.finish(figure, title=...)`.")
         return figure
 
@@ -157,16 +156,30 @@ def drawn(draw: Callable, *data: Any, words: Any, **options: Any) -> Figure:
 def picture(figure: Figure) -> dict[str, str]:
     """A finished figure for the report: title, subtitle and caption as text, the drawing as `svg` or, where that would
     be too heavy, as `png` in base64."""
-    drawing = _saved(figure, "svg", figure.body).decode()
-    if len(drawing) <= MOST_SVG:
-        return figure.said | {"svg": drawing}
-    return figure.said | {"png": base64.b64encode(_saved(figure, "png", figure.body)).decode()}
+    drawing = StringIO()
+    with style():
+        FigureCanvasSVG(figure).print_svg(drawing, metadata={"Date": None, "Creator": None})
+        if drawing.tell() > MOST_SVG:
+            return figure.wording | {"png": _pixels(figure)}
+    return figure.wording | {"svg": drawing.getvalue()}
 
 
 def png(figure: Figure) -> str:
-    """A finished figure with all its texts, as the notebook shows it: base64 of a PNG of 128 colours."""
+    """A finished figure with all its texts, as the notebook shows it: base64 of a PNG of 128 colours.
+
+    The texts are wrapped to the figure's width and stand outside its own area: it grows, and nothing is clipped.
+    """
+    with style():
+        _frame(figure)
+        return _pixels(figure)
+
+
+def _pixels(figure: Figure) -> str:
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()
     out = BytesIO()
-    Image.open(BytesIO(_saved(figure, "png", None))).convert("RGB").quantize(128).save(out, "png", optimize=True)
+    image = Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB")
+    image.quantize(128, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE).save(out, "png")
     return base64.b64encode(out.getvalue()).decode()
 
 
@@ -192,9 +205,9 @@ def _straight(text: str) -> str:
 
 def _frame(figure: Figure) -> None:
     """Make room above for title and subtitle and below for the caption, and write them there."""
-    said, (width, height) = figure.said, figure.get_size_inches()
-    head = [*_lines(figure, said["title"], 12.5, INK), *_lines(figure, said["subtitle"], 9.5, SOFT)]
-    foot = _lines(figure, said["caption"], 8, SOFT)
+    wording, (width, height) = figure.wording, figure.get_size_inches()
+    head = [*_lines(figure, wording["title"], 12.5, INK), *_lines(figure, wording["subtitle"], 9.5, SOFT)]
+    foot = _lines(figure, wording["caption"], 8, SOFT)
     above, below = _stack(head) + 0.06, _stack(foot)
     total = above + height + below
     figure.set_size_inches(width, total)
@@ -245,21 +258,15 @@ def _fitting(figure: Figure, tokens: list[str], size: float) -> int:
 
 def _inches(figure: Figure, text: str, size: float) -> float:
     probe = figure.text(0, 0, text, fontsize=size, parse_math=False)
-    width = probe.get_window_extent(figure.canvas.get_renderer()).width / figure.dpi
+    width = probe.get_window_extent().width / figure.dpi
     probe.remove()
     return width
 
 
-def _saved(figure: Figure, kind: str, area: Bbox | None) -> bytes:
-    out = BytesIO()
-    unsigned = {"Date": None, "Creator": None} if kind == "svg" else {"Software": None}
-    with style():
-        figure.savefig(out, format=kind, bbox_inches=area, metadata=unsigned, facecolor="white")
-    return out.getvalue()
-
-
 def _part_labels(figure: Figure) -> None:
     """Shift the labels of lines up and down, by points, until none touches the next or the ticks below the axis."""
+    if not any(text.get_gid() == LINE_LABEL for ax in figure.axes for text in ax.texts):
+        return
     figure.draw_without_rendering()
     points, least = 72 / figure.dpi, mpl.rcParams["font.size"] * 1.3
     for ax in figure.axes:

@@ -91,6 +91,7 @@ def test_labels_of_lines_that_end_low_stand_above_the_axis():
 )
 def test_no_title_is_clipped_or_lies_on_the_drawing(title):
     figure = lines_of([1.0], title=title, caption=title)
+    charts.png(figure)
     height = figure.get_size_inches()[1] * figure.dpi
     body = figure.body.transformed(figure.dpi_scale_trans)
     for box in boxes(figure, figure.texts):
@@ -102,6 +103,7 @@ def test_no_title_is_clipped_or_lies_on_the_drawing(title):
 
 def test_no_line_of_chinese_begins_with_punctuation():
     figure = lines_of([1.0], title="高价值顾客贡献了六成，流失者甚多。" * 9)
+    charts.png(figure)
     lines = [text.get_text() for text in figure.texts]
     assert len(lines) > 6 and not any(line[0] in "，。" for line in lines)
 
