@@ -3,6 +3,7 @@
 import atexit
 import gc
 import os
+import sys
 
 import ipykernel.ipkernel
 import ipykernel.kernelapp
@@ -19,5 +20,6 @@ import playbook.report.charts
 import playbook.rfm
 import playbook.run.run
 
-atexit.register(os._exit, 0)  # DuckDB warns of leaks where an interpreter ends beside living threads
+if any("multiprocessing.forkserver" in part for part in sys.orig_argv):
+    atexit.register(os._exit, 0)  # DuckDB warns of leaks where an interpreter ends beside living threads
 gc.freeze()  # a forked kernel shares these objects as long as its collector leaves them alone
