@@ -3,20 +3,22 @@
 import json
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
 import threading
 import time
 from datetime import date
+from importlib import metadata
 from pathlib import Path
 
 import nbformat
 import pytest
 
 from playbook.profile import models as profile
-from playbook.report import NotebookFailed, execute
-from playbook.run import data, publish, steps
+from playbook.report import NotebookFailed, execute, text
+from playbook.run import data, publish, steps, versions
 from playbook.run.workspace import TargetBusy, Workspace
 
 SAMPLE = "sample:300:1"
@@ -58,6 +60,47 @@ def test_one_run_leaves_everything_a_manager_and_an_analyst_need(first):
 def test_a_second_run_does_no_work(first, out):
     again = publish.run(plan(out), quietly)
     assert (again.executed, again.changed) == ([], False)
+
+
+def a_sentence_of_chapter_2(monkeypatch, tmp_path):
+    texts = shutil.copytree(text.FOLDER, tmp_path / "text")
+    path = texts / "zh" / "rfm.yml"
+    path.write_text(path.read_text().replace('table.rfm_tiers: "', 'table.rfm_tiers: "新', 1))
+    monkeypatch.setattr(text, "FOLDER", texts)
+    return {}
+
+
+def the_costs_of_churn(monkeypatch, tmp_path):
+    retail = profile.load("retail")
+    return {"profile": retail.model_copy(update={"churn": retail.churn.model_copy(update={"horizon_days": 77})})}
+
+
+def another_splink(monkeypatch, tmp_path):
+    monkeypatch.setattr(versions, "version", lambda name: "99" if name == "splink" else metadata.version(name))
+    return {}
+
+
+@pytest.mark.parametrize(
+    ("change", "made_anew"),
+    [
+        (a_sentence_of_chapter_2, ["02_rfm"]),
+        (the_costs_of_churn, ["04_churn"]),
+        (another_splink, ["01_integration"]),
+    ],
+)
+def test_a_change_makes_exactly_the_steps_anew_that_use_it(first, out, monkeypatch, tmp_path, change, made_anew):
+    usual = plan(out)
+    assert steps.carry_out(usual, usual.workspace.new_build(), quietly) == []
+    changed = plan(out, **change(monkeypatch, tmp_path))
+    assert steps.carry_out(changed, changed.workspace.new_build(), quietly) == made_anew
+
+
+def test_a_step_reaches_what_its_notebook_imports_whatever_room_that_is_in():
+    reached = {path.stem: {str(file.relative_to(versions.PACKAGE)) for file in steps.sources_of(path)}
+               for path in steps.notebooks()}  # fmt: skip
+    assert [name for name, files in reached.items() if "rfm/summary.py" in files] == ["02_rfm", "03_ltv", "04_churn"]
+    assert [name for name, files in reached.items() if "rfm/summary.sql" in files] == ["02_rfm", "03_ltv", "04_churn"]
+    assert [name for name, files in reached.items() if "integration/linkage/link.py" in files] == ["01_integration"]
 
 
 def test_a_failing_cell_fails_the_run_and_leaves_the_previous_result(first, out, tmp_path):

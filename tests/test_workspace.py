@@ -57,7 +57,7 @@ def test_a_second_run_refuses_and_names_the_first_ones_process(workspace):
 
 def test_a_killed_run_leaves_no_lock_behind(workspace):
     program = (
-        "import sys, time; from playbook.workspace import Workspace\n"
+        "import sys, time; from playbook.run.workspace import Workspace\n"
         "with Workspace(sys.argv[1], 'shop').lock(): print('held', flush=True); time.sleep(60)"
     )
     child = subprocess.Popen(
@@ -67,4 +67,4 @@ def test_a_killed_run_leaves_no_lock_behind(workspace):
     child.send_signal(signal.SIGKILL)
     child.wait()
     with workspace.lock():
-        assert (workspace.root / ".lock").read_text() == str(os.getpid())
+        assert (workspace.root / ".holder").read_text() == str(os.getpid())

@@ -20,6 +20,7 @@ from playbook.profile.golden import InternalPatterns, Survivorship
 from playbook.profile.linking import Linking
 from playbook.profile.measures import Measure
 from playbook.profile.seasons import Calendar, thresholds_on
+from playbook.profile.uses import note
 from playbook.profile.vocabulary import VOCABULARY, UnknownWord, completed, in_own_words
 from playbook.profile.yaml_lines import Lines, read_yaml
 from playbook.tables.nearest import nearest
@@ -189,6 +190,11 @@ class Profile(_Part):
             raise ValueError(f"'{taken[0]}' is already the name of something every customer has; choose another")
         return measures
 
+    def __getattribute__(self, name: str) -> Any:
+        if name in PARTS:
+            note("profile", name)
+        return super().__getattribute__(name)
+
     @property
     def rule_columns(self) -> tuple[str, ...]:
         """What this profile's rules may speak of."""
@@ -215,6 +221,10 @@ class Profile(_Part):
     def digest(self) -> str:
         """A hash of everything the profile says."""
         return hashlib.sha256(json.dumps(self.model_dump(), sort_keys=True).encode()).hexdigest()
+
+
+#: The keys of a profile: what a step used of them is noted.
+PARTS = frozenset(Profile.model_fields)
 
 
 def schemes() -> list[str]:

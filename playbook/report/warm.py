@@ -5,21 +5,6 @@ import gc
 import os
 import sys
 
-import ipykernel.ipkernel
-import ipykernel.kernelapp
-import IPython.core.completer
-import seaborn
-import sklearn.ensemble
-import sklearn.linear_model
-import splink
-
-import playbook.churn
-import playbook.integration
-import playbook.ltv
-import playbook.report.charts
-import playbook.rfm
-import playbook.run.run
-
 if any("multiprocessing.forkserver" in part for part in sys.orig_argv):
     atexit.register(os._exit, 0)  # DuckDB warns of leaks where an interpreter ends beside living threads
 gc.freeze()  # a forked kernel shares these objects as long as its collector leaves them alone

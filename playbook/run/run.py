@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+from filelock import FileLock
 
 from playbook.profile import models as profile_module
 from playbook.profile.seasons import Calendar
@@ -17,7 +18,7 @@ from playbook.report.outputs import Outputs
 from playbook.run import data as data_module
 from playbook.run.data import digest
 from playbook.run.versions import fingerprint
-from playbook.run.workspace import Workspace, waiting_lock, write_atomically
+from playbook.run.workspace import Workspace, write_atomically
 from playbook.tables.engine import Engine, Table
 from playbook.tables.schema import STATE_TABLES, TableSchema, schema_of
 
@@ -169,7 +170,7 @@ class Run:
         return self.folder / "tables" / f"{name}.parquet"
 
     def _build(self, room: str) -> None:
-        with waiting_lock(self.folder / f".{room}.lock"):
+        with FileLock(self.folder / f".{room}.lock"):  # two notebooks may build the same tables
             importlib.import_module(room).build(self)
 
 
@@ -200,14 +201,14 @@ def open_run(
 
 def _at_home(profile, data: data_module.Data):
     """The profile without its country's seasons where the data are in another currency, so from another country."""
-    from playbook.integration import read_sources
+    from playbook.integration.sources.models import read_sources
 
     currency = read_sources(data.folder).currency or profile.currency
     return profile if currency == profile.currency else profile.model_copy(update={"calendar": Calendar()})
 
 
 def _scratch(workspace: Workspace, profile, data: data_module.Data, as_of: date | None) -> Path:
-    from playbook.integration import read_sources
+    from playbook.integration.sources.models import read_sources
 
     paths = [*read_sources(data.folder).inputs(), *data_module.decision_files(data.folder)]
     inputs = [(path.name, path.stat().st_size, path.stat().st_mtime_ns) for path in paths]

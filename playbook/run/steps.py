@@ -12,13 +12,16 @@ from pathlib import Path
 from typing import NamedTuple
 
 from playbook.profile.models import Profile
+from playbook.profile.uses import FILE as USES
+from playbook.profile.uses import noted
+from playbook.report import text
 from playbook.run.data import Data, decision_files, digest
 from playbook.run.run import BUILD, LANGUAGE
-from playbook.run.versions import PACKAGE, fingerprint, sources_digest
+from playbook.run.versions import PACKAGE, digest_of, fingerprint, reached
 from playbook.run.workspace import Workspace, write_atomically
 from playbook.tables.limits import MEMORY
 
-NOT_RESULTS = (".spill", ".lock")
+NOT_RESULTS = (".spill", ".lock", ".record/steps", ".record/uses")
 #: The files that say which customer each record is, and which ids became which.
 IDS = ("state/registry.parquet", "state/identity_log.parquet")
 
@@ -47,13 +50,16 @@ class Plan(NamedTuple):
 
 
 class Step(NamedTuple):
-    """One step that is done: its key, what it was computed from, the files it made."""
+    """One step that is done: its key, what it was computed from, the files it made, what it used of profile and texts
+    (pairs of kind and name) and a hash of how that was."""
 
     key: str
     as_of: str
     predecessor: str | None
     files: list[str]
-    shown: str | None = None
+    shown: str | None
+    used: list[list[str]]
+    used_digest: str
 
 
 Execute = Callable[[Path, Path, dict, dict], None]
@@ -84,6 +90,11 @@ def carry_out(plan: Plan, build: Path, execute: Execute) -> list[str]:
     return executed
 
 
+def sources_of(notebook: Path) -> list[Path]:
+    """The package's files that a notebook reaches by its imports: a change of one makes the step anew."""
+    return _reached(notebook)[0]
+
+
 def read_record(build: Path, name: str):
     """A fact that a step noted, or None."""
     path = build / ".record" / f"{name}.json"
@@ -103,7 +114,7 @@ def manifest_digest(published: Path | None) -> str | None:
 
 def inputs(plan: Plan) -> list[dict]:
     """The files a run reads: name, size and hash."""
-    from playbook.integration import read_sources
+    from playbook.integration.sources.models import read_sources
 
     paths = [*read_sources(plan.data.folder).inputs(), *decision_files(plan.data.folder)]
     return [{"path": path.name, "bytes": path.stat().st_size, "sha256": digest(path)} for path in paths]
@@ -160,11 +171,11 @@ def _in_thread(task: Callable[[], bool]) -> Future:
 
 
 def _carry_out(plan: Plan, notebook: Path, build: Path, execute: Execute) -> bool:
-    from playbook.integration import read_sources
+    from playbook.integration.sources.models import read_sources
 
     key = _key(plan, notebook, build)
     is_live = not read_records(build, "tables") and read_sources(plan.data.folder).is_live
-    donor = None if is_live else _donor(plan.workspace, notebook.stem, key)
+    donor = None if is_live else _donor(plan, notebook.stem, key)
     if not donor:
         _execute(plan, notebook, build, key, execute)
     elif donor != build:
@@ -173,44 +184,57 @@ def _carry_out(plan: Plan, notebook: Path, build: Path, execute: Execute) -> boo
 
 
 def _execute(plan: Plan, notebook: Path, build: Path, key: str, execute: Execute) -> None:
-    before = set(_files(build))
-    environment = {BUILD: str(build), LANGUAGE: plan.language}
+    before, uses = set(_files(build)), build / ".record" / "uses" / notebook.stem
+    uses.parent.mkdir(parents=True, exist_ok=True)
+    environment = {BUILD: str(build), LANGUAGE: plan.language, USES: str(uses)}
     execute(notebook, build / "notebooks" / notebook.name, plan.parameters, environment)
     as_of = date.fromisoformat(json.loads((build / "context.json").read_text())["as_of"])
     made = [name for name in _files(build) if name not in before]
-    shown = _ids(plan.workspace.published().get(as_of))
-    step = Step(key, as_of.isoformat(), manifest_digest(plan.workspace.predecessor(as_of)), made, shown)
+    shown, used = _ids(plan.workspace.published().get(as_of)), noted(uses)
+    predecessor = manifest_digest(plan.workspace.predecessor(as_of))
+    step = Step(key, as_of.isoformat(), predecessor, made, shown, used, _used_digest(plan.profile, used))
     write_atomically(_step_path(build, notebook.stem), json.dumps(step._asdict(), indent=1, sort_keys=True))
 
 
 def _key(plan: Plan, notebook: Path, build: Path) -> str:
-    room = notebook.stem.split("_", 1)[1]
+    cells = [[cell["cell_type"], "".join(cell["source"])] for cell in _cells(notebook)]
+    files, versions = _reached(notebook)
     upstream = read_records(build, "tables")
     read = inputs(plan) if not upstream else [upstream, (build / "context.json").read_text()]
-    said = [notebook.stem, _code(notebook), plan.profile.digest, str(plan.as_of), plan.language, read]
-    return fingerprint(*said, sources_digest(room))
+    asked = [str(plan.as_of), plan.language]
+    return fingerprint(notebook.stem, cells, asked, read, digest_of(files), versions)
 
 
-def _code(notebook: Path) -> list:
-    cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
-    return [[cell["cell_type"], "".join(cell["source"])] for cell in cells]
+def _reached(notebook: Path) -> tuple[list[Path], dict[str, str]]:
+    code = "\n".join("".join(cell["source"]) for cell in _cells(notebook) if cell["cell_type"] == "code")
+    return reached(f"{code}\nimport playbook.run.run")
 
 
-def _donor(workspace: Workspace, name: str, key: str) -> Path | None:
-    builds = sorted(workspace.builds.iterdir(), key=lambda path: path.name)
-    return next((build for build in builds if _fits(workspace, build, name, key)), None)
+def _cells(notebook: Path) -> list[dict]:
+    return json.loads(notebook.read_text(encoding="utf-8"))["cells"]
 
 
-def _fits(workspace: Workspace, build: Path, name: str, key: str) -> bool:
+def _used_digest(profile: Profile, used: list[list[str]]) -> str:
+    """A hash of what a step used, as it is now: parts of the profile, texts of a language."""
+    whole = profile.model_dump()
+    now = [whole.get(name) if kind == "profile" else text.load(kind, text.FOLDER).get(name) for kind, name in used]
+    return fingerprint(now)
+
+
+def _donor(plan: Plan, name: str, key: str) -> Path | None:
+    builds = sorted(plan.workspace.builds.iterdir(), key=lambda path: path.name)
+    return next((build for build in builds if _fits(plan, build, name, key)), None)
+
+
+def _fits(plan: Plan, build: Path, name: str, key: str) -> bool:
     path = _step_path(build, name)
     if not path.is_file():
         return False
     step = Step(**json.loads(path.read_text(encoding="utf-8")))
-    predecessor = manifest_digest(workspace.predecessor(date.fromisoformat(step.as_of)))
-    is_whole = (step.key, step.predecessor) == (key, predecessor) and all(
-        (build / name).is_file() for name in step.files
-    )
-    return is_whole and _goes_on(workspace, build, step)
+    predecessor = manifest_digest(plan.workspace.predecessor(date.fromisoformat(step.as_of)))
+    if (step.key, step.predecessor) != (key, predecessor) or not all((build / name).is_file() for name in step.files):
+        return False
+    return _used_digest(plan.profile, step.used) == step.used_digest and _goes_on(plan.workspace, build, step)
 
 
 def _goes_on(workspace: Workspace, build: Path, step: Step) -> bool:
@@ -240,7 +264,7 @@ def _link(source: Path, target: Path) -> None:
 
 def _files(build: Path) -> Iterable[str]:
     names = sorted(str(path.relative_to(build)) for path in build.rglob("*") if path.is_file())
-    return [name for name in names if not any(part in name for part in NOT_RESULTS) and ".record/steps" not in name]
+    return [name for name in names if not any(part in name for part in NOT_RESULTS)]
 
 
 def _step_path(build: Path, name: str) -> Path:

@@ -1,13 +1,14 @@
 """Where runs live: a folder per name, immutable builds, a symlink per as-of date that is swapped when all is done."""
 
 import contextlib
-import fcntl
 import os
 import shutil
 import uuid
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
+
+from filelock import FileLock, Timeout
 
 
 class TargetBusy(RuntimeError):
@@ -70,9 +71,20 @@ class Workspace:
     def lock(self) -> Iterator[None]:
         """Hold the target, or raise `TargetBusy` with the process id of the run that does."""
         self.root.mkdir(parents=True, exist_ok=True)
-        with open(self.root / ".lock", "a+", encoding="utf-8") as file:
-            _take(file, self.root)
+        holder, lock = self.root / ".holder", FileLock(self.root / ".lock")
+        try:
+            lock.acquire(blocking=False)
+        except Timeout:
+            process = holder.read_text(encoding="utf-8") if holder.is_file() else "unknown"
+            raise TargetBusy(
+                f"another run (process {process}) is working on {self.root.name}; wait for it, or give this one another"
+                " --name."
+            ) from None
+        try:
+            write_atomically(holder, str(os.getpid()))
             yield
+        finally:
+            lock.release()
 
 
 def anchored(out: str | Path) -> Path:
@@ -81,35 +93,12 @@ def anchored(out: str | Path) -> Path:
     return (Path(here.parent if here.name == "notebooks" else here) / out).resolve()
 
 
-@contextlib.contextmanager
-def waiting_lock(path: Path) -> Iterator[None]:
-    """Hold a lock file, waiting until it is free: for two notebooks that build the same tables."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with open(path, "a", encoding="utf-8") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield
-
-
 def write_atomically(path: Path, text: str) -> None:
     """Write a text file that is either the old one or the new one, never half of it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     part.write_text(text, encoding="utf-8")
     part.replace(path)
-
-
-def _take(file, root: Path) -> None:
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        file.seek(0)
-        raise TargetBusy(
-            f"another run (process {file.read().strip() or 'unknown'}) is working on {root.name}; wait for it, or give"
-            " this one another --name."
-        ) from None
-    file.truncate(0)
-    file.write(str(os.getpid()))
-    file.flush()
 
 
 def _point(link: Path, build: Path) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 from string import Formatter
 from typing import Any, NamedTuple
 
+from playbook.profile.uses import note
 from playbook.profile.yaml_lines import read_yaml
 from playbook.report.text import formats
 from playbook.report.text.safe import plain
@@ -62,6 +63,7 @@ class Words:
         return "".join(part.text for part in self.parts(key, values))
 
     def __contains__(self, key: str) -> bool:
+        note(self.language, key)
         return key in self.texts
 
     def parts(self, key: str, values: dict[str, Any]) -> list[Part]:
@@ -149,6 +151,7 @@ class Words:
         return plain(known[key].name[self.language]) if key in known else ""
 
     def _sentence(self, key: str) -> str:
+        note(self.language, key)
         if key not in self.texts:
             raise MissingText(f"There is no text '{key}' in '{self.language}'; {nearest(key, list(self.texts))}")
         return self.texts[key]
