@@ -1,25 +1,21 @@
 """What a profile says about leaving: how it is defined, what it costs, which levels of risk there are."""
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import Field, field_validator
 
-from playbook.profile.bilingual import Words
+from playbook.profile.parts import Part, Words
 
 #: What stands in place of a level of risk for customers who are not scored.
 APART_FROM_RISK = ("lost", "ended", "never_bought", "internal", "unknown")
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Level(_Part):
+class Level(Part):
     """One level of the risk of leaving: the least probability that makes it, and its name."""
 
     least: float = Field(ge=0, lt=1)
     name: Words
 
 
-class ChurnCosts(_Part):
+class ChurnCosts(Part):
     """What keeping a customer costs and brings, for the expected maximum profit (Verbraken 2013).
 
     The share of would-be leavers who accept the offer is beta(alpha, beta); `value` of one who stays (null: from the
@@ -33,7 +29,7 @@ class ChurnCosts(_Part):
     contact: float = Field(default=1.0, ge=0)
 
 
-class Winback(_Part):
+class Winback(Part):
     """How past winback campaigns are judged: the name of the control arm, and how soon a return counts as one.
 
     `targeted` names campaigns whose control was not drawn at random; `least_effect` is the rise of the return rate that
@@ -56,7 +52,7 @@ def _levels() -> dict[str, Level]:
     return {key: Level(least=least, name=Words(en=en, zh=zh)) for key, (least, en, zh) in names.items()}
 
 
-class Churn(_Part):
+class Churn(Part):
     """What leaving means: no purchase within the horizon, or for contracts an end without renewal; and what is seen.
 
     `ends_agreed`: whether the end of a contract is agreed before it comes (null: as the data show); where it is not,

@@ -1,6 +1,11 @@
-"""What a mistake in a profile is called: what is wrong, what was found, and what would do."""
+"""What a mistake in a profile is called: where it stands, what is wrong, what was found, and what would do."""
 
-from typing import Any
+from typing import Any, get_args
+
+from pydantic import BaseModel, ValidationError
+
+from playbook.profile.yaml_lines import Lines
+from playbook.tables.nearest import nearest
 
 #: What a value must be, by the kind of mistake; the limits stand in braces.
 MUST_BE = {
@@ -39,27 +44,53 @@ PATTERNS = {
 }
 
 
-def in_words(problem: dict) -> str:
-    """One problem that pydantic found (an item of `ValidationError.errors()`), in the words of the profile."""
-    kind, limits = problem["type"], problem.get("ctx", {})
+class ProfileError(ValueError):
+    """A profile that cannot be used: the message names file, line, key and remedy."""
+
+
+class Mistake(ValueError):
+    """Something in a profile that cannot stand; `loc` is its path of keys."""
+
+    def __init__(self, loc: tuple[str, ...], message: str):
+        super().__init__(message)
+        self.loc = loc
+
+
+def placed(loc: tuple, message: object, lines: Lines) -> str:
+    """A message with the file, the line and the key that it is about."""
+    return f"{lines.place(loc)}, key '{'.'.join(map(str, loc)) or 'profile'}': {message}"
+
+
+def explained(error: ValidationError, model: type[BaseModel], lines: Lines) -> str:
+    """What pydantic found wrong with the data of `model`, a line for each mistake."""
+    sentences = []
+    for problem in error.errors():
+        loc = tuple(part for part in problem["loc"] if isinstance(part, str | int))
+        if problem["type"] == "extra_forbidden":
+            what = f"this key is not known here; {nearest(loc[-1], _model_at(model, loc[:-1]).model_fields)}"
+        else:
+            what = _in_words(problem["type"], problem["input"], problem.get("ctx", {}), loc, problem["msg"])
+        sentences.append(placed(loc, what, lines))
+    return "\n".join(sentences)
+
+
+def _in_words(kind: str, value: Any, limits: dict[str, Any], loc: tuple, message: str) -> str:
     if kind == "value_error":
-        return problem["msg"].removeprefix("Value error, ")
+        return message.removeprefix("Value error, ")
+    if kind == "missing" and isinstance(value, dict):
+        keys = ", ".join(map(str, value))
+        return (
+            f"this key is missing; {f'add it beside {keys}.' if 0 < len(value) <= MOST_NAMED else 'give it a value.'}"
+        )
     if limits.get("class_name") == "Words":
-        return f"must be said in both languages, as {{en: ..., zh: ...}}; found {_shown(problem['input'])}"
-    if kind == "missing" and isinstance(problem["loc"][-1], int):
-        return f"the list ends before its value {problem['loc'][-1] + 1}; found {_shown(problem['input'])}"
-    if kind == "missing":
-        return f"this key is missing; {_beside(problem['input'])}"
-    if kind == "string_pattern_mismatch":
-        return f"must be {PATTERNS.get(limits['pattern'], limits['pattern'])}; found {_shown(problem['input'])}"
-    if kind in MUST_BE:
-        return f"{MUST_BE[kind].format(**limits)}; found {_shown(problem['input'])}"
-    return f"{problem['msg']}; found {_shown(problem['input'])}"
-
-
-def _beside(given: Any) -> str:
-    known = [str(key) for key in given] if isinstance(given, dict) else []
-    return f"add it beside {', '.join(known)}." if 0 < len(known) <= MOST_NAMED else "give it a value."
+        what = "must be said in both languages, as {en: ..., zh: ...}"
+    elif kind == "missing":
+        what = f"the list ends before its value {loc[-1] + 1}"
+    elif kind == "string_pattern_mismatch":
+        what = f"must be {PATTERNS.get(limits['pattern'], limits['pattern'])}"
+    else:
+        what = MUST_BE.get(kind, message).format(**limits)
+    return f"{what}; found {_shown(value)}"
 
 
 def _shown(value: Any) -> str:
@@ -69,3 +100,15 @@ def _shown(value: Any) -> str:
         return f"the keys {', '.join(map(str, value))}" if value else "no keys"
     text = repr(value)
     return text if len(text) <= 60 else f"{text[:60]}..."
+
+
+def _model_at(model: Any, loc: tuple) -> type[BaseModel]:
+    """The model that the keys of `loc` lead to, through mappings, lists and what may be null."""
+    for key in loc:
+        if isinstance(model, type) and issubclass(model, BaseModel):
+            model = model.model_fields[key].annotation
+        else:
+            model = get_args(model)[-1]
+        while type(None) in (choices := get_args(model)):
+            model = next(choice for choice in choices if choice is not type(None))
+    return model

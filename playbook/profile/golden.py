@@ -1,10 +1,10 @@
 """The part of a profile about one record per customer: whose value survives, and who looks internal."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import Field
 
-from playbook.tables.nearest import nearest
+from playbook.profile.parts import Part, one_of
 
 SurvivalRule = Literal["newest", "oldest", "most_frequent", "most_trusted", "longest"]
 
@@ -15,38 +15,32 @@ GOLDEN_FIELDS = (
     *CONTACT_FIELDS,
 )  # fmt: skip
 
+UNKNOWN_FIELD = "customers have no field '{}' (an attribute stands under attributes)"
 
-class Survivorship(BaseModel):
+
+def _oldest() -> dict[str, SurvivalRule]:
+    return {"registered_on": "oldest", "acquisition_channel": "oldest"}
+
+
+class Survivorship(Part):
     """Which record's value survives where a customer's records disagree.
 
     `trusted` names sources, the most trusted first; those not named come after them. `fields` gives a rule to a field,
     `attributes` to an attribute of the data's own; all others follow `default`.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
     trusted: tuple[str, ...] = ()
     default: SurvivalRule = "newest"
-    fields: dict[str, SurvivalRule] = {"registered_on": "oldest", "acquisition_channel": "oldest"}
-    attributes: dict[str, SurvivalRule] = {}
-
-    @field_validator("fields")
-    @classmethod
-    def _fields_exist(cls, fields: dict[str, SurvivalRule]) -> dict[str, SurvivalRule]:
-        if unknown := sorted(fields.keys() - set(GOLDEN_FIELDS)):
-            hint = nearest(unknown[0], GOLDEN_FIELDS)
-            raise ValueError(f"customers have no field '{unknown[0]}'; {hint} An attribute stands under attributes")
-        return fields
+    fields: Annotated[dict[str, SurvivalRule], one_of(GOLDEN_FIELDS, UNKNOWN_FIELD)] = Field(default_factory=_oldest)
+    attributes: dict[str, SurvivalRule] = Field(default_factory=dict)
 
     def rule(self, field: str) -> SurvivalRule:
         """The rule for a field or an attribute."""
         return self.fields.get(field) or self.attributes.get(field) or self.default
 
 
-class InternalPatterns(BaseModel):
+class InternalPatterns(Part):
     """Behaviour by which staff, resellers and a cashier's own card are proposed as internal; null looks for none."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     purchases_a_day: int | None = Field(default=12, gt=1)
     stores_a_day: int | None = Field(default=5, gt=1)

@@ -2,8 +2,9 @@
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic import Field, field_validator
 
+from playbook.profile.parts import Part
 from playbook.tables.nearest import nearest
 
 #: More records than this are rarely one customer; what is tied less surely than this is for review.
@@ -22,10 +23,8 @@ BLOCKS = (
 Block = Annotated[list[Literal[BLOCKS]], Field(min_length=1)]
 
 
-class Linking(BaseModel):
+class Linking(Part):
     """When records are one customer: `industries/retail.yml` is an example with every key explained."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     region: str = Field(default="CN", pattern=r"^[A-Z]{2}$")
     most_holders: int = Field(default=10, gt=0)
@@ -46,12 +45,8 @@ class Linking(BaseModel):
         ["company_key", "city_key"], ["id_number"],
     )  # fmt: skip
     training: tuple[Block, ...] = (
-        ["name_key"],
-        ["phone_key"],
-        ["email"],
-        ["birth_date"],
-        ["address_numbers", "city_key"],
-    )
+        ["name_key"], ["phone_key"], ["email"], ["birth_date"], ["address_numbers", "city_key"],
+    )  # fmt: skip
     training_records: int = Field(default=200_000, ge=1_000)
     training_pairs: int = Field(default=2_000_000, ge=100_000)
 
@@ -66,7 +61,7 @@ class Linking(BaseModel):
 
     @field_validator("training")
     @classmethod
-    def _two_ways(cls, blocks: tuple, info: ValidationInfo) -> tuple:
+    def _two_ways(cls, blocks: tuple) -> tuple:
         if len(blocks) < 2:
             raise ValueError("training needs two rules at least: what one of them holds equal, another must measure")
         return blocks

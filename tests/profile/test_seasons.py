@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from playbook.profile.models import load
-from playbook.profile.seasons import Calendar, Season, a_year_before, season_on, spans, thresholds_on
+from playbook.profile.seasons import Calendar, Season, Span, a_year_before, season_within, spans, thresholds_on
 
 CALENDAR = load("retail").calendar
 SALE = {"en": "Sale", "zh": "促销"}
@@ -35,7 +35,9 @@ def test_other_weeks_are_compared_with_the_same_dates():
 
 def test_a_season_may_run_over_new_year():
     winter = Calendar(country="GB", seasons={"sale": Season(name=SALE, **{"from": "12-20", "to": "01-10"})})
-    assert season_on(winter, date(2026, 1, 5)).first == date(2025, 12, 20)
+    assert spans(winter, 2025) == [Span("sale", date(2025, 12, 20), date(2026, 1, 10))]
+    assert season_within(winter, date(2026, 1, 5), date(2026, 1, 5)) == "sale"
+    assert season_within(winter, date(2026, 1, 11), date(2026, 12, 19)) is None
 
 
 def test_an_unknown_holiday_is_refused_with_those_there_are():
