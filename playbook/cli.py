@@ -217,6 +217,7 @@ def _limit(memory: str | None) -> None:
 
 def _plan(industry, data, as_of, out, language, only, name):
     from playbook.profile import models as profile
+    from playbook.report import kernels
     from playbook.run import data as data_module
     from playbook.run import steps
     from playbook.run.workspace import Workspace
@@ -227,6 +228,8 @@ def _plan(industry, data, as_of, out, language, only, name):
     if not chosen:
         raise _Usage(f"no notebook begins with '{only}'; there are: {', '.join(p.stem for p in steps.notebooks())}.")
     loaded = profile.load(industry)
+    if not Workspace(out, name or data_module.name_of(data)).published():
+        kernels.warm_up()  # the libraries are imported while the sample is written and the files are read
     found = data_module.find(data, out)
     industry = str(Path(industry).resolve()) if Path(industry).suffix else industry
     return steps.Plan(industry, loaded, found, _day(as_of), Workspace(out, name or found.name), language, chosen)

@@ -1,6 +1,9 @@
 """The report: notebooks are executed once (`execute`) and told in each language as one page (`render`)."""
 
+import sys
 from importlib import import_module
+
+sys.modules.setdefault("rfc3987_syntax", None)  # jsonschema would take a second to learn IRIs; a notebook holds none
 
 __all__ = ["NotebookFailed", "UnknownParameter", "execute", "render"]
 

@@ -4,6 +4,7 @@ import multiprocessing
 import os
 import signal
 import threading
+from multiprocessing import forkserver
 from multiprocessing.connection import wait
 from pathlib import Path
 from subprocess import Popen
@@ -34,6 +35,13 @@ class KernelManager(AsyncKernelManager):
 def can_fork() -> bool:
     """Whether this system forks processes; elsewhere each kernel starts, and imports, on its own."""
     return "forkserver" in multiprocessing.get_all_start_methods()
+
+
+def warm_up() -> None:
+    """Start the process that kernels are forked from, where it does not run yet; it imports while others work."""
+    if can_fork():
+        forkserver.set_forkserver_preload([WARM])
+        forkserver.ensure_running()
 
 
 def _serve(connection_file: str, environment: dict[str, str], folder: str) -> None:
@@ -82,10 +90,9 @@ class _ForkingProvisioner(LocalProvisioner):
     process: _Fork | Popen | None
 
     async def launch_kernel(self, cmd: list[str], **options: Any):
-        context = multiprocessing.get_context("forkserver")
-        context.set_forkserver_preload([WARM])
+        warm_up()
         where = (self.parent.connection_file, dict(options["env"]), str(options.get("cwd") or Path.cwd()))
-        process = context.Process(target=_serve, args=where, daemon=True)
+        process = multiprocessing.get_context("forkserver").Process(target=_serve, args=where, daemon=True)
         process.start()
         self.process = _Fork(process)
         self.pid = self.pgid = process.pid
