@@ -14,6 +14,7 @@ test: .venv
 lint: .venv
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
+	.venv/bin/mypy
 
 # Execute the notebooks in place on the default sample, as they are committed.
 notebooks: .venv

@@ -1,6 +1,6 @@
 """The linking part of a profile: which records are compared, by what, and how sure a tie must be."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from pydantic import Field, field_validator
 
@@ -11,16 +11,19 @@ from playbook.tables.nearest import nearest
 CAP, REVIEW_BELOW = 50, 0.999
 
 #: What may be compared, each in the way its kind of value is written and mistaken.
-COMPARED = ("name", "company", "phone", "email", "birth", "gender", "residence", "id_number")
+Compared = Literal["name", "company", "phone", "email", "birth", "gender", "residence", "id_number"]
 
-#: What records may have in common to be compared at all, beside the fields themselves.
-BLOCKS = (
-    "name", "name_key", "surname_key", "given_key", "company_key", "phone_key", "phone_head", "phone_tail", "email",
-    "email_core", "birth_date", "birth_year", "gender", "region_key", "city_key", "postcode", "address",
-    "address_numbers", "id_number",
-)  # fmt: skip
-
-Block = Annotated[list[Literal[BLOCKS]], Field(min_length=1)]
+#: What records must have in common to be compared at all: one or several fields, or parts of them.
+Block = Annotated[
+    list[
+        Literal[
+            "name", "name_key", "surname_key", "given_key", "company_key", "phone_key", "phone_head", "phone_tail",
+            "email", "email_core", "birth_date", "birth_year", "gender", "region_key", "city_key", "postcode",
+            "address", "address_numbers", "id_number",
+        ]
+    ],
+    Field(min_length=1),
+]  # fmt: skip
 
 
 class Linking(Part):
@@ -37,7 +40,7 @@ class Linking(Part):
     review_below: float = Field(default=REVIEW_BELOW, gt=0, le=1)
     cap: int = Field(default=CAP, gt=1)
     same_name: bool = True
-    compare: tuple[Literal[COMPARED], ...] = COMPARED
+    compare: tuple[Compared, ...] = get_args(Compared)
     blocks: tuple[Block, ...] = (
         ["phone_key"], ["email"], ["name_key", "phone_tail"], ["name_key", "phone_head"], ["name_key", "email_core"],
         ["name_key", "birth_date"], ["name_key", "address_numbers"], ["name_key", "postcode"],

@@ -19,7 +19,7 @@ from playbook.profile.linking import Linking
 from playbook.profile.measures import Measure
 from playbook.profile.parts import Part, Words, one_of
 from playbook.profile.seasons import THRESHOLDS, Calendar, thresholds_on
-from playbook.profile.uses import note
+from playbook.profile.uses import note, unnoted
 from playbook.profile.vocabulary import VOCABULARY, in_own_words
 
 __all__ = ["LANGUAGES", "Ltv", "Profile", "ProfileError", "Rfm", "Tier", "load", "names", "schemes"]
@@ -229,7 +229,8 @@ def load(industry: str | Path) -> Profile:
         measures = data.get("measures")
         columns = (*RULE_COLUMNS, *(measures if isinstance(measures, dict) else ()))
         profile = Profile.model_validate(in_own_words(data), context={"columns": columns})
-        check_rules(profile)
+        with unnoted():
+            check_rules(profile)
     except ValidationError as error:
         raise ProfileError(explained(error, Profile, lines)) from None
     except Mistake as error:

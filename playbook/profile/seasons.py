@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import date, timedelta
 from functools import cache
-from typing import Literal, NamedTuple, get_args
+from typing import Any, Literal, NamedTuple, get_args
 
 from pydantic import Field, field_validator, model_validator
 
@@ -80,7 +80,8 @@ def season_within(calendar: Calendar, first: date, last: date) -> str | None:
 def thresholds_on(calendar: Calendar, constants: Mapping[str, float], day: date) -> dict[str, float]:
     """The named thresholds as they hold on a day."""
     season = season_within(calendar, day, day)
-    return {**constants, **(calendar.seasons[season].thresholds if season else {})}
+    changed: Mapping[Any, float] = calendar.seasons[season].thresholds if season else {}
+    return {**constants, **changed}
 
 
 def a_year_before(calendar: Calendar, first: date, last: date) -> tuple[date, date]:

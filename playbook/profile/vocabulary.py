@@ -31,10 +31,9 @@ def completed(vocabulary: Any) -> Any:
     for one, many in PAIRS.items():
         for missing, other, form in ((one, many, singular), (many, one, plural)):
             words = vocabulary.get(other)
-            is_whole = isinstance(words, dict) and all(
-                isinstance(words.get(language), str) for language in ("en", "zh")
-            )
-            if missing not in vocabulary and is_whole:
+            if missing in vocabulary or not isinstance(words, dict):
+                continue
+            if isinstance(words.get("en"), str) and isinstance(words.get("zh"), str):
                 added[missing] = {"en": form(words["en"]), "zh": words["zh"]}
     return vocabulary | added
 

@@ -6,7 +6,7 @@ from typing import Any, ClassVar, NamedTuple
 import yaml
 
 #: PyYAML's own parser in C where it was built with it: eight times faster, and read in every kernel.
-LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _TEXTS = ("bool", "int", "float", "timestamp")
 
 
@@ -41,7 +41,7 @@ class Lines(NamedTuple):
         return any(isinstance(part, int) and loc[:at] in self.places for at, part in enumerate(loc))
 
 
-def read_yaml(path: Path, loader: type = LOADER) -> tuple[dict, Lines]:
+def read_yaml(path: Path, loader: Any = LOADER) -> tuple[dict, Lines]:
     """The mapping in a YAML file and the line of each key; raises `yaml.YAMLError`, duplicate keys included."""
     loader = loader(Path(path).read_text(encoding="utf-8-sig"))
     try:

@@ -37,7 +37,7 @@ def balance(features: pd.DataFrame, treated) -> Balance:
     """Compare the arms on everything known before the treatment; numeric features, missing ones allowed."""
     treated, points = np.asarray(treated, bool), as_ranks(features)
     gaps = standardised_differences(points, treated)
-    worst = gaps.abs().idxmax() if len(gaps) else ""
+    worst = str(gaps.abs().idxmax()) if len(gaps) else ""
     auc, low, high = auc_interval(_guesses(points, treated), treated)
     return Balance(_hotelling(points, treated), auc, low, high, worst, float(gaps.get(worst, 0.0)))
 

@@ -73,7 +73,7 @@ def qini_curve(score, rows: Outcomes) -> QiniCurve:
     ([0.0, 0.5, 1.0], [0.0, 0.5, 0.0], 0.25)
     """
     order, ends = _ranked(score)
-    return _curve(*(column[order] for column in rows[:3]), ends)
+    return _curve(rows.treated[order], rows.outcome[order], rows.weight[order], ends)
 
 
 def qini_score(score, rows: Outcomes, *, level: float = LEVEL, draws: int = DRAWS, seed: int = SEED) -> QiniScore:

@@ -39,10 +39,11 @@ def parse(text: str, check_column: Callable[[exp.Column], object]) -> exp.Expres
     except sqlglot.errors.SqlglotError as error:
         reason = str(error).splitlines()[0]
         raise UnreadableExpression(f"'{text}' does not read as a condition or a value: {reason}") from None
-    if len(trees) != 1 or trees[0] is None or isinstance(trees[0], exp.Alias):
+    tree = trees[0] if len(trees) == 1 else None
+    if not isinstance(tree, exp.Expression) or isinstance(tree, exp.Alias):
         message = f"'{text}' must be one condition, such as 'frequency >= 3 and monetary >= 500', or one value."
         raise UnreadableExpression(message)
-    for node in trees[0].walk():
+    for node in tree.walk():
         if not isinstance(node, ALLOWED):
             raise ExpressionError(
                 f"'{node.sql(dialect='duckdb')}' in '{text}' is not allowed in a rule or mapping; columns, texts,"
@@ -52,4 +53,4 @@ def parse(text: str, check_column: Callable[[exp.Column], object]) -> exp.Expres
             )
         if isinstance(node, exp.Column):
             check_column(node)
-    return trees[0]
+    return tree

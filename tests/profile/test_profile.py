@@ -6,6 +6,7 @@ import pytest
 
 from playbook.profile import models as profile
 from playbook.profile.models import LANGUAGES, ProfileError
+from playbook.profile.uses import FILE, noted
 from playbook.profile.vocabulary import in_own_words
 from playbook.report import text
 
@@ -92,6 +93,14 @@ def test_a_mistake_is_named_with_its_line_and_remedy(mistake, tmp_path):
     message = str(caught.value)
     assert re.search(rf"mine\.yml.*\b{line}\b", message)
     assert remedy in message
+
+
+def test_to_check_a_profile_is_not_to_use_it(tmp_path, monkeypatch):
+    monkeypatch.setenv(FILE, str(tmp_path / "uses"))
+    mine = profile.load(written(tmp_path, "ltv: {margin: 0.5}"))
+    assert noted(tmp_path / "uses") == []
+    assert mine.ltv.margin == 0.5
+    assert noted(tmp_path / "uses") == [["profile", "ltv"]]
 
 
 def test_a_profile_says_only_what_differs(tmp_path):
