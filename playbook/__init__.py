@@ -25,7 +25,7 @@ _FUNCTIONS = {
     "Engine": "playbook.tables.engine",
 }
 _ROOMS = ("integration", "rfm", "ltv", "churn", "stats")
-__all__ = [*_FUNCTIONS, *_ROOMS]  # noqa: PLE0604
+__all__ = [*_FUNCTIONS, *_ROOMS]
 
 
 def __getattr__(name: str):

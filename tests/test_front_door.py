@@ -1,4 +1,4 @@
-"""A DataFrame goes in at the front door and comes out as tiers, future value and churn, as a run on files gives them."""
+"""A DataFrame goes in at the front door and comes out as tiers, future value and churn, as from files."""
 
 import numpy as np
 import pandas as pd

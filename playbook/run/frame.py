@@ -1,4 +1,4 @@
-"""From a DataFrame of transactions to tiers, future value and churn: a run in a folder of its own, without any files."""
+"""From a DataFrame of transactions to tiers, future value and churn: a run in a folder of its own, without files."""
 
 import shutil
 from collections.abc import Mapping

@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 from pandas.api.types import is_numeric_dtype
 
-from playbook.report.text.safe import cell
+from playbook.tables.safe import cell
 
 
 def write_csv(path: Path, frame: pd.DataFrame) -> Path:

@@ -8,7 +8,7 @@ import pytest
 from playbook.profile import models as profile
 from playbook.report import text
 from playbook.report.text import MissingText, load, words
-from playbook.report.text.safe import cell, plain
+from playbook.tables.safe import cell, plain
 
 EN, ZH = load("en"), load("zh")
 

@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 from playbook.profile.uses import note
 from playbook.profile.yaml_lines import read_yaml
 from playbook.report.text import formats
-from playbook.report.text.safe import plain
 from playbook.tables.nearest import nearest
+from playbook.tables.safe import plain
 
 LANGUAGES = ("en", "zh")
 #: Formats that write words chosen by a value, not the value itself.

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
 from playbook.report.text import Words, formats
-from playbook.report.text.safe import cell
+from playbook.tables.safe import cell
 
 #: Formats that are read down a column, and stand flush right.
 NUMERIC = ("int", "num1", "num2", "pct", "pct0", "change", "change0", "points", "money", "days")
