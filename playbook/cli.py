@@ -46,15 +46,19 @@ def run_command(
     memory: Memory = None,
 ) -> None:
     """Execute the notebooks on your data and publish reports, lists and tables."""
+    from playbook.report.progress import progress
     from playbook.run import publish
 
     _limit(memory)
     plan = _plan(industry, _data(data, customers, seed), as_of, out, language, only, name)
-    with _progress(plan) as execute:
+    with progress([path.stem for path in plan.notebooks], console) as execute:
         if only:
-            return _alone(plan, execute)
+            return _execute_alone(plan, execute)
         published = publish.run(plan, execute)
-    _say(published)
+    if not published.changed:
+        console.print("Nothing has changed since the last run: no notebook had to be executed.")
+    for part in ("report.en.html", "report.zh.html", "lists", "tables", "notebooks", "manifest.json"):
+        console.print(f"  {_short(published.folder / part)}")
 
 
 @app.command()
@@ -78,8 +82,8 @@ def industries() -> None:
     from playbook.profile import models as profile
 
     for key in profile.names():
-        found = profile.load(key)
-        typer.echo(f"{key:<14}{found.name.en} · {found.name.zh}")
+        name = profile.load(key).name
+        typer.echo(f"{key:<14}{name.en} · {name.zh}")
 
 
 @app.command()
@@ -111,10 +115,10 @@ def accept(
     from playbook.run import data as data_module
     from playbook.run.workspace import Workspace
 
-    found = data_module.find(data, out)
-    state = Workspace(out, name or found.name).root / "latest" / "state"
+    source = data_module.find(data, out)
+    state = Workspace(out, name or source.name).root / "latest" / "state"
     if not (state / "rfm_proposal.json").is_file():
-        raise _Usage(f"no run of {name or found.name} has proposed cuts yet; execute playbook run first.")
+        raise _Usage(f"no run of {name or source.name} has proposed cuts yet; execute playbook run first.")
     now, proposal = (json.loads((state / f"rfm_{part}.json").read_text()) for part in ("cuts", "proposal"))
     for measure in proposal.get("set_by_profile", []):
         console.print(f"{measure}: set by the profile; change it there, not by a review.")
@@ -123,7 +127,7 @@ def accept(
         console.print("The latest run proposes the limits that already hold: there is nothing to accept.")
         return
     try:
-        path = review.accept(found.folder, cuts.recorded(proposal), reason=reason, by=signed_by)
+        path = review.accept(source.folder, cuts.recorded(proposal), reason=reason, by=signed_by)
     except ValueError as error:
         raise _Usage(str(error)) from None
     for line in changes:
@@ -142,8 +146,10 @@ def init(
     from playbook.report import text
 
     profile.load(industry)
-    written, count = draft(folder, industry=industry), text.words("en").count
-    files, marks = count(len(written.draft.files), "file"), count(written.draft.undecided, "line")
+    written = draft(folder, industry=industry)
+    count = text.words("en").count
+    files = count(len(written.draft.files), "file")
+    marks = count(written.draft.undecided, "line")
     console.print(f"{_short(written.path)}: {files} mapped, {marks} marked DECIDE.")
     if written.problem:
         console.print(escape(f"It does not load yet: {written.problem}"))
@@ -191,12 +197,12 @@ def explain_command(
 
     folder = Workspace(out, name or data_module.name_of(data)).root / (as_of or "latest")
     try:
-        found = explain(folder, customer_id)
+        explanation = explain(folder, customer_id)
     except UnknownCustomer as error:
         raise _Usage(f"{error.args[0]}{suggested(folder, customer_id)}") from None
     key = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["parameters"]["industry"]
-    known = profile.load(industry or (key if key in profile.names() else "retail"))
-    for line in lines(found, words(language, known)):
+    spoken = profile.load(industry or (key if key in profile.names() else "retail"))
+    for line in lines(explanation, words(language, spoken)):
         typer.echo(line)
 
 
@@ -230,9 +236,9 @@ def _plan(industry, data, as_of, out, language, only, name):
     loaded = profile.load(industry)
     if not Workspace(out, name or data_module.name_of(data)).published():
         kernels.warm_up()  # the libraries are imported while the sample is written and the files are read
-    found = data_module.find(data, out)
+    source = data_module.find(data, out)
     industry = str(Path(industry).resolve()) if Path(industry).suffix else industry
-    return steps.Plan(industry, loaded, found, _day(as_of), Workspace(out, name or found.name), language, chosen)
+    return steps.Plan(industry, loaded, source, _day(as_of), Workspace(out, name or source.name), language, chosen)
 
 
 def _data(data: str, customers: int | None, seed: int | None) -> str:
@@ -250,24 +256,11 @@ def _day(text: str | None) -> date | None:
         raise _Usage(f"'{text}' is not a day; write it as 2026-06-30.") from None
 
 
-def _progress(plan):
-    from playbook.report.progress import progress
-
-    return progress([path.stem for path in plan.notebooks], console)
-
-
-def _alone(plan, execute) -> None:
+def _execute_alone(plan, execute) -> None:
     folder = plan.workspace.root / ".scratch" / "notebooks"
     for notebook in plan.notebooks:
         execute(notebook, folder / notebook.name, plan.parameters, {})
         console.print(f"executed alone, nothing published: {_short(folder / notebook.name)}")
-
-
-def _say(published) -> None:
-    if not published.changed:
-        console.print("Nothing has changed since the last run: no notebook had to be executed.")
-    for name in ("report.en.html", "report.zh.html", "lists", "tables", "notebooks", "manifest.json"):
-        console.print(f"  {_short(published.folder / name)}")
 
 
 def _short(path: Path) -> str:
@@ -291,6 +284,7 @@ def main() -> None:
         app()
     except tuple(_expected()) as error:
         code = next(code for kind, code in _expected().items() if isinstance(error, kind))
-        said = "stopped; the previous result is untouched." if isinstance(error, KeyboardInterrupt) else str(error)
-        console.print(f"[bold red]playbook:[/] {escape(said)}")
+        stopped = isinstance(error, KeyboardInterrupt)
+        message = "stopped; the previous result is untouched." if stopped else str(error)
+        console.print(f"[bold red]playbook:[/] {escape(message)}")
         sys.exit(code)

@@ -14,8 +14,8 @@ class AsWritten(LOADER):
     """Leaves words, numbers and days as they are written: a column called no is no `False`, 0123 no 83."""
 
     yaml_implicit_resolvers: ClassVar[dict] = {
-        first: [(tag, pattern) for tag, pattern in known if tag.rpartition(":")[2] not in _TEXTS]
-        for first, known in LOADER.yaml_implicit_resolvers.items()
+        first: [(tag, pattern) for tag, pattern in resolvers if tag.rpartition(":")[2] not in _TEXTS]
+        for first, resolvers in LOADER.yaml_implicit_resolvers.items()
     }
 
 
