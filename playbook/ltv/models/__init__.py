@@ -1,0 +1,1 @@
+"""The models, each a file of formulas beside its paper; `base` and `estimation` are what they share."""
