@@ -73,7 +73,7 @@ def oracles(made: World, test: pd.DataFrame) -> dict[str, np.ndarray]:
     quiet = dies_first + ((a / (a + HORIZON)) ** r * (b / (b + HORIZON)) ** s)[:, 0]
     from playbook.ltv import ParetoNBD
 
-    alive = ParetoNBD(r=R, alpha=ALPHA, s=S, beta=BETA).p_alive(repeats, last, seen)
+    alive = ParetoNBD().with_parameters(r=R, alpha=ALPHA, s=S, beta=BETA).p_alive(repeats, last, seen)
     own = made.rate[who] + made.leaving[who]
     part = made.leaving[who] / own
     own_alive = 1 / (1 + part * np.expm1(np.minimum(own * silent, 500)))

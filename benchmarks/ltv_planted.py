@@ -13,10 +13,10 @@ from datetime import date
 import numpy as np
 from scipy.stats import spearmanr
 
-from playbook.ltv.forecast import MODELS, Terms, draw_ranges, fit_purchases, forecast
-from playbook.ltv.gamma_gamma import GammaGamma
-from playbook.ltv.inputs import Inputs
-from playbook.ltv.likelihood import FitError
+from playbook.ltv.forecasts import MODELS, Discounting, fit_purchases, forecast, prediction_intervals
+from playbook.ltv.histories import Histories
+from playbook.ltv.models.estimation import FitError
+from playbook.ltv.models.gamma_gamma import GammaGamma
 
 TRUTH = {
     "bg_nbd": {"r": 0.8, "alpha": 5.0, "a": 0.8, "b": 3.0},
@@ -24,7 +24,7 @@ TRUTH = {
 }
 SPENDING = {"p": 4.0, "q": 4.0, "gamma": 30.0}
 WEEKS, AHEAD, YEAR = 104, 52, 52
-TERMS = Terms(horizon_days=7 * AHEAD, margin=0.4, cost=1.0)
+TERMS = Discounting(horizon_days=7 * AHEAD, margin=0.4, cost=1.0)
 MOST = 400  # purchases that are drawn for one customer
 
 
@@ -40,7 +40,7 @@ def sample(rng, key, count):
     t_x = np.where(x > 0, np.where(before, times, 0).max(axis=1), 0)
     mean = np.where(x > 0, (values * before).sum(axis=1) / np.maximum(x, 1), 0)
     future = (values * after).sum(axis=1) * TERMS.margin - after.sum(axis=1) * TERMS.cost
-    return inputs_of(x, t_x, T, mean), future, spent + 0 * last_year
+    return histories_of(x, t_x, T, mean), future, spent + 0 * last_year
 
 
 def drawn_times(rng, truth, key, count):
@@ -56,26 +56,26 @@ def drawn_times(rng, truth, key, count):
     return np.where(gone, np.inf, times)
 
 
-def inputs_of(x, t_x, T, mean):
+def histories_of(x, t_x, T, mean):
     none = np.zeros(len(x))
     ids = np.arange(len(x)).astype(object)
     days = np.zeros(len(x), "datetime64[D]")
-    return Inputs(ids, days, days, x.astype(float), t_x, T, mean, none, none, date(2026, 1, 1), 7.0)
+    return Histories(ids, days, days, x.astype(float), t_x, T, mean, none, none, date(2026, 1, 1), 7.0)
 
 
 def one(rng, key, count, seed):
     """Whether each interval covers, and both rank correlations with what came."""
-    found, future, spent = sample(rng, key, count)
-    model, spending = fit_purchases(key, found), GammaGamma().fit(found.x, found.mean_value)
+    history, future, spent = sample(rng, key, count)
+    model, spending = fit_purchases(key, history), GammaGamma().fit(history.frequency, history.monetary)
     truth = TRUTH[key] | SPENDING
     held = {}
     for name, (low, high) in (model.interval(0.9) | spending.interval(0.9)).items():
         held[name] = low <= truth[name] <= high
-    ranges = draw_ranges(model, spending, found, TERMS, seed=seed, draws=300)
-    low, high = ranges.total(0.9)
+    intervals = prediction_intervals(model, spending, history, TERMS, seed=seed, draws=300)
+    low, high = intervals.total(0.9)
     held["total"] = low <= future.sum() <= high
-    held["customer"] = float(np.mean((ranges.low <= future) & (future <= ranges.high)))
-    expected = forecast(model, spending, found, TERMS).future
+    held["customer"] = float(np.mean((intervals.low <= future) & (future <= intervals.high)))
+    expected = forecast(model, spending, history, TERMS).future
     return held, spearmanr(expected, future)[0], spearmanr(spent, future)[0]
 
 

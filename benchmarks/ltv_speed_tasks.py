@@ -54,18 +54,17 @@ def best(task, times=3):
 
 
 def ours(task, rows):
-    from playbook.ltv.bg_nbd import BGNBD
-    from playbook.ltv.gamma_gamma import GammaGamma
+    from playbook.ltv import BGNBD, GammaGamma
 
     if task != "score":
         data = cdnow() if task == "fit_cdnow" else customers(1_000_000)
         return best(lambda: BGNBD().fit(*data), 20 if task == "fit_cdnow" else 3)
-    data, spending = customers(rows), GammaGamma(p=6.25, q=3.74, gamma=15.45)
-    mean, model = np.random.default_rng(1).gamma(4, 9, rows), BGNBD(**TRUTH)
+    data, spending = customers(rows), GammaGamma().with_parameters(p=6.25, q=3.74, gamma=15.45)
+    mean, model = np.random.default_rng(1).gamma(4, 9, rows), BGNBD().with_parameters(**TRUTH)
 
     def score():
-        alive, orders = model.p_alive(*data), model.expected_purchases(52, *data)
-        return alive, orders, orders * spending.expected_value(data[0], mean)
+        alive, orders = model.p_alive(*data), model.predict(52, *data)
+        return alive, orders, orders * spending.predict(data[0], mean)
 
     return best(score) | {"rows": rows}
 

@@ -7,7 +7,7 @@ import pandas as pd
 
 from playbook import ltv
 from playbook.churn.sight import Sight
-from playbook.ltv.inputs import UNITS, Inputs
+from playbook.ltv.histories import UNIT_DAYS, Histories
 
 #: Models by which somebody who bought once can be gone; to BG/NBD every one-time buyer is alive for ever.
 KEYS = ("pareto_nbd", "mbg_cnbd_k")
@@ -36,12 +36,12 @@ def likeliest(frame: pd.DataFrame, sight: Sight) -> str | None:
     return _fitted(_histories(first, first.origin.iloc[0].date(), sight.unit), sight.model)[0]
 
 
-def _fitted(found: Inputs, key: str | None):
+def _fitted(found: Histories, key: str | None):
     """The model asked for; the likeliest of all where none is asked for or that one cannot be fitted."""
     if key and (model := _try(key, found)):
         return key, model
     fitted = {name: model for name in KEYS if (model := _try(name, found))}
-    best = max(fitted, key=lambda name: fitted[name].log_likelihood, default=None)
+    best = max(fitted, key=lambda name: fitted[name].log_likelihood_, default=None)
     return key or best, fitted.get(best)
 
 
@@ -52,29 +52,29 @@ def _try(key, found):
         return None
 
 
-def _some(found: Inputs) -> Inputs:
+def _some(found: Histories) -> Histories:
     """Every so many-th customer, in the order of their ids."""
-    every = -(-len(found.x) // MOST_FITTED)
+    every = -(-len(found.frequency) // MOST_FITTED)
     parts = {name: column[::every] for name, column in found._asdict().items() if isinstance(column, np.ndarray)}
     return found._replace(**parts) if every > 1 else found
 
 
-def _histories(rows: pd.DataFrame, until: date, unit: str) -> Inputs:
-    days, none = UNITS[unit], np.zeros(len(rows))
+def _histories(rows: pd.DataFrame, until: date, unit: str) -> Histories:
+    days, none = UNIT_DAYS[unit], np.zeros(len(rows))
     first, last = (rows[name].to_numpy("datetime64[D]") for name in ("first_on", "last_on"))
     span = (last - first).astype(int) / days
     observed = rows.tenure_days.to_numpy(float) / days
     repeats = rows.orders_ever.to_numpy(float) - 1
     logs = rows.log_gaps.to_numpy(float) - repeats * np.log(days)
-    return Inputs(
+    return Histories(
         rows.customer_id.to_numpy(object), first, last, repeats, span, observed, none, none, logs, until, days
     )
 
 
-def _seen_by(model, found: Inputs, sight: Sight, index) -> pd.DataFrame:
+def _seen_by(model, found: Histories, sight: Sight, index) -> pd.DataFrame:
     if model is None:
         return pd.DataFrame({"p_alive": np.nan, "expected_orders": np.nan}, index=index)
-    ahead, parts = found.units(sight.horizon_days), range(0, len(found.x), CHUNK)
+    ahead, parts = found.units(sight.horizon_days), range(0, len(found.frequency), CHUNK)
     said = [_said(model, ahead, [column[start : start + CHUNK] for column in found.history]) for start in parts]
     return pd.DataFrame(np.concatenate(said), columns=["p_alive", "expected_orders"], index=index)
 

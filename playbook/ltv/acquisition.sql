@@ -2,14 +2,14 @@
 with won as (
   select
     coalesce(c.acquisition_channel, 'unknown') as channel,
-    cast(date_trunc('month', f.first_on) as date) as month,
+    cast(date_trunc('month', h.first_on) as date) as month,
     count(*) as customers,
     sum(v.past_value) as past_value,
     sum(v.future_value) as future_value
-  from firsts as f
-  join ltv as v on v.customer_id = f.customer_id
-  join customers as c on c.customer_id = f.customer_id
-  group by coalesce(c.acquisition_channel, 'unknown'), cast(date_trunc('month', f.first_on) as date)
+  from histories as h
+  join ltv as v on v.customer_id = h.customer_id
+  join customers as c on c.customer_id = h.customer_id
+  group by coalesce(c.acquisition_channel, 'unknown'), cast(date_trunc('month', h.first_on) as date)
 ),
 spent as (
   select channel, month, sum(amount) as cost

@@ -6,92 +6,80 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 
-from playbook.ltv.economics import Economics, cents, terms
-from playbook.ltv.forecast import Forecast, forecast
-from playbook.ltv.inputs import inputs
+from playbook.ltv.choice import Choice
+from playbook.ltv.economics import UnitEconomics, half_up
+from playbook.ltv.forecasts import forecast
+from playbook.ltv.histories import Histories, customer_histories
+from playbook.tables.purchases import purchases
 
 MONTHS = 12
-REASONS = ("recency", "frequency", "value")
+#: Why a value moves, and the column whose growth that is.
+REASONS = {"recency": "p_alive", "frequency": "expected_if_alive", "value": "unit_value"}
 
 
-def month_ends(as_of: date, first: date, months: int = MONTHS) -> list[date]:
+def month_ends(as_of: date, first_day: date, months: int = MONTHS) -> list[date]:
     """`as_of` and the ends of the months before it, at least a quarter of a year into the history."""
     ends = [as_of]
     while len(ends) <= months:
         ends.append(ends[-1].replace(day=1) - timedelta(days=1))
-    return [end for end in reversed(ends) if end == as_of or end >= first + timedelta(days=91)]
+    return [end for end in reversed(ends) if end == as_of or end >= first_day + timedelta(days=91)]
 
 
-def value_history(run, choice, economics: Economics, ends: list[date]) -> pd.DataFrame:
-    """One row per month-end and customer who had bought by then: as_of, customer_id, future_value, its three factors.
+def value_history(run, history: Histories, choice: Choice, economics: UnitEconomics) -> pd.DataFrame:
+    """One row per month-end and customer who had bought by then; none without a model of purchases.
 
-    p_alive (recency), expected_if_alive (frequency) and expected_value are those of the model in use today: what
-    moves is the customers and not the model.
+    Columns: as_of, customer_id, future_value, p_alive, and the other two factors expected_if_alive and unit_value. All
+    by the model in use today: what moves is the customers and not the model.
     """
-    parts = [_at(run, choice, economics, end) for end in ends]
+    columns = {"as_of": "datetime64[s]", "customer_id": "str", "future_value": float, "p_alive": float}
+    empty = pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in columns.items()})
+    if choice.purchases is None or history.contractual:
+        return empty
+    discounting, orders, customers = economics.discounting(run.profile.ltv), run.table("orders"), run.table("customers")
+    parts = []
+    for end in month_ends(run.as_of, history.first_day):
+        past = customer_histories(purchases(orders, customers, as_of=end), as_of=end, unit=run.profile.ltv.unit)
+        expected = forecast(choice.purchases, choice.spending, past, discounting)
+        unit_value = expected.discount * (expected.value * discounting.margin - discounting.cost)
+        factors = {
+            "future_value": half_up(100 * expected.future) / 100,
+            "p_alive": expected.p_alive,
+            "expected_if_alive": expected.if_alive,
+            "unit_value": np.maximum(unit_value, 1e-9),
+        }
+        parts.append(pd.DataFrame({"as_of": end, "customer_id": past.customer_id} | factors))
     return pd.concat(parts, ignore_index=True)
 
 
 def movement(history: pd.DataFrame, since: date, until: date) -> pd.DataFrame:
-    """One row per customer known on both days: future value before and after, and the change by reason.
+    """One row per customer of both days: future value before and after, and the change by reason.
 
     The three reasons add up to the change: each gets the logarithmic mean of the two values times the growth of its
     factor (Ang 2005, the LMDI approach to decomposition).
     """
-    before, after = (history[history.as_of == day].set_index("customer_id") for day in (since, until))
-    both = before.index.intersection(after.index)
-    b, a = before.loc[both], after.loc[both]
-    worth = [frame.expected_if_alive * frame.p_alive * frame.unit_value for frame in (b, a)]
-    weight = _log_mean(*worth)
-    factors = dict(zip(REASONS, ("p_alive", "expected_if_alive", "unit_value"), strict=True))
-    why = {name: weight * (_log(a[column]) - _log(b[column])) for name, column in factors.items()}
-    moved = pd.DataFrame({"before": worth[0], "after": worth[1], **why})
-    return moved.rename_axis("customer_id").reset_index()
+    days = [history[history.as_of == day].set_index("customer_id")[list(REASONS.values())] for day in (since, until)]
+    both = days[0].index.intersection(days[1].index)
+    before, after = (day.loc[both] for day in days)
+    total_before, total_after = before.prod(axis=1), after.prod(axis=1)
+    growth = np.log(np.maximum(after, 1e-12)) - np.log(np.maximum(before, 1e-12))
+    weight = _logarithmic_mean(total_before, total_after)
+    change = {reason: weight * growth[factor] for reason, factor in REASONS.items()}
+    return pd.DataFrame({"before": total_before, "after": total_after} | change).rename_axis("customer_id").reset_index()
 
 
-def monthly_reasons(history: pd.DataFrame, ends: list[date]) -> pd.DataFrame:
+def monthly_reasons(history: pd.DataFrame) -> pd.DataFrame:
     """One row per month-end after the first: future value of all, the change by reason, and new customers' value."""
-    rows = [_month(history, since, until) for since, until in pairwise(ends)]
+    rows = []
+    for since, until in pairwise(sorted(history.as_of.unique())):
+        moved = movement(history, since, until)
+        new = history[(history.as_of == until) & ~history.customer_id.isin(moved.customer_id)]
+        new_value = new[list(REASONS.values())].prod(axis=1).sum()
+        reasons = {reason: float(moved[reason].sum()) for reason in REASONS}
+        rows.append({"as_of": until, "future_value": moved.after.sum() + new_value} | reasons | {"new_customers": new_value})
     return pd.DataFrame(rows, columns=["as_of", "future_value", *REASONS, "new_customers"])
 
 
-def main_reason(moved: pd.DataFrame) -> pd.Series:
-    """For each customer the reason that moved most."""
-    return moved[list(REASONS)].abs().idxmax(axis=1)
-
-
-def _at(run, choice, economics, end):
-    asked = terms(economics, run.profile.ltv)
-    found = inputs(run.table("orders"), run.table("customers"), until=end, unit=run.profile.ltv.unit)
-    made: Forecast = forecast(choice.purchases, choice.spending, found, asked)
-    unit = np.maximum(made.discount * (made.value * asked.margin - asked.cost), 1e-9)
-    return pd.DataFrame(
-        {
-            "as_of": end,
-            "customer_id": found.customer_id,
-            "future_value": cents(made.future) / 100,
-            "p_alive": made.p_alive,
-            "expected_if_alive": made.if_alive,
-            "expected_value": cents(made.value) / 100,
-            "unit_value": unit,
-        }
-    )
-
-
-def _month(history, since, until):
-    moved = movement(history, since, until)
-    after = history[history.as_of == until]
-    new = after[~after.customer_id.isin(moved.customer_id)]
-    worth = new.p_alive * new.expected_if_alive * new.unit_value
-    sums = {name: float(moved[name].sum()) for name in REASONS}
-    return {"as_of": until, "future_value": moved.after.sum() + worth.sum(), **sums, "new_customers": worth.sum()}
-
-
-def _log(values):
-    return np.log(np.maximum(values, 1e-12))
-
-
-def _log_mean(a, b):
+def _logarithmic_mean(a, b):
     a, b = np.maximum(a, 1e-15), np.maximum(b, 1e-15)
     logs = np.log(b) - np.log(a)
     near = np.abs(logs) < 1e-9

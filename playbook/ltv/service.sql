@@ -1,6 +1,6 @@
 -- One row: purchases of the year up to $as_of, and what serving customers cost in it: costs booked, and costs of events.
 with sales as (
-  select sum(purchases) as purchases from counted where day > $since
+  select count(*) as purchases from purchases where kind = 'purchase' and day > $since
 ),
 booked as (
   select sum(amount) as amount from costs where kind = 'service' and month > $since and month <= $as_of

@@ -1,13 +1,15 @@
 """The value of every customer in its parts: past, future, referrals; to the cent, with an interval and a value tier."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from playbook.ltv.economics import Economics, cents, past_cents, referral_cents, spending, terms
-from playbook.ltv.forecast import Forecast, Range, draw_ranges, forecast
-from playbook.ltv.inputs import Inputs
+from playbook import rfm
+from playbook.ltv.choice import Choice
+from playbook.ltv.economics import UnitEconomics, half_up, past_cents, referral_cents
+from playbook.ltv.forecasts import Forecast, Intervals, forecast, prediction_intervals
+from playbook.ltv.histories import Histories
 
 #: From the most to the least valuable; then those outside the ranking.
 RANKED = ("top", "high", "middle", "low")
@@ -15,135 +17,108 @@ APART = ("unknown", "never_bought", "internal")
 VALUE_TIERS = RANKED + APART
 
 
-class Valued(NamedTuple):
-    """The table `ltv` as a frame, and what it was made of."""
+class CustomerValue(NamedTuple):
+    """The table `ltv` as a frame, and the forecast it was made of; None without a model."""
 
     table: pd.DataFrame
     forecast: Forecast | None
-    ranges: Range | None
-    cuts: dict[str, float]
+    intervals: Intervals | None
 
 
-def value(run, found: Inputs, choice, economics: Economics) -> Valued:
+def customer_value(run, history: Histories, choice: Choice, economics: UnitEconomics) -> CustomerValue:
     """One row per customer, those who never bought and internal ones included: the columns of the table `ltv`."""
-    spent = spending(run)
-    made, ranges = _foreseen(run, found, choice, economics)
-    frame = _own(spent, found, made, ranges, economics)
-    frame = _with_referrals(run, frame)
-    cuts = _cuts(run, frame)
-    return Valued(_finished(frame, cuts), made, ranges, cuts)
+    spending = rfm.spending(run.table("orders"), run.table("customers"), as_of=run.as_of).df()
+    frame = spending.sort_values("customer_id", ignore_index=True)[["customer_id", "monetary", "orders_ever", "is_internal"]]
+    columns, expected, intervals = dict.fromkeys(("p_alive", "orders", "value", "future", "low", "high"), np.nan), None, None
+    if choice.purchases is not None and len(history.customer_id):
+        arguments = choice.purchases, choice.spending, history, economics.discounting(run.profile.ltv)
+        expected, intervals = forecast(*arguments), prediction_intervals(*arguments)
+        columns = {name: getattr(expected, name) for name in ("p_alive", "orders", "value", "future")}
+        columns |= {"low": intervals.low, "high": intervals.high}
+    frame = frame.merge(pd.DataFrame({"customer_id": history.customer_id} | columns), on="customer_id", how="left")
+    frame["past"] = past_cents(frame, economics)
+    own = frame.past + half_up(100 * frame.future.fillna(0))
+    frame["referral"] = referral_cents(run, frame.customer_id.to_numpy(object), own.to_numpy())
+    return CustomerValue(_table(frame, _cuts(run, frame.future.dropna())), expected, intervals)
 
 
 def value_tiers(frame: pd.DataFrame, cuts: dict[str, float]) -> np.ndarray:
     """The value tier of each row with `future` (NaN: none), `is_internal`, `orders_ever`: equal value, equal tier."""
     future = frame.future.to_numpy(float)
     ranked = np.select([future >= cuts[name] for name in RANKED[:-1]], RANKED[:-1], RANKED[-1])
-    known = np.where(np.isnan(future), "unknown", ranked)
-    bought = np.where(frame.orders_ever.fillna(0) > 0, known, "never_bought")
+    forecast = np.where(np.isnan(future), "unknown", ranked)
+    bought = np.where(frame.orders_ever.fillna(0) > 0, forecast, "never_bought")
     return np.where(frame.is_internal, "internal", bought)
 
 
-def fresh_cuts(future: np.ndarray, shares) -> dict[str, float]:
+def fresh_cuts(future: np.ndarray, shares: Any) -> dict[str, float]:
     """The least future value of each value tier, from the shares that the profile gives."""
-    reach = {"top": shares.top, "high": shares.high, "middle": shares.middle}
     values = np.sort(np.asarray(future, float))[::-1]
-    last = {name: max(int(np.ceil(share * len(values))) - 1, 0) for name, share in reach.items()}
-    return {name: float(values[place]) if len(values) else 0.0 for name, place in last.items()}
+    places = {name: max(int(np.ceil(getattr(shares, name) * len(values))) - 1, 0) for name in RANKED[:-1]}
+    return {name: float(values[place]) if len(values) else 0.0 for name, place in places.items()}
 
 
 def high_potential(table: pd.DataFrame, *, share: float = 0.2) -> pd.DataFrame:
     """Customers with a past value below the median of all with a forecast, and a future value in the top `share`."""
-    known = table[table.future_value.notna() & (table.value_tier != "internal")]
-    if known.empty:
-        return known
-    low, high = known.past_value.median(), known.future_value.quantile(1 - share)
-    chosen = known[(known.past_value < low) & (known.future_value >= high)]
+    table = table[table.future_value.notna() & (table.value_tier != "internal")]
+    low, high = table.past_value.median(), table.future_value.quantile(1 - share)
+    chosen = table[(table.past_value < low) & (table.future_value >= high)]
     return chosen.sort_values(["future_value", "customer_id"], ascending=[False, True], ignore_index=True)
 
 
 def concentration(table: pd.DataFrame) -> pd.DataFrame:
     """One row per value tier, outside ones apart: customers, their past and future value, and their shares."""
-    known = table[table.value_tier.isin(RANKED)]
-    sums = known.groupby("value_tier").agg(
+    sums = table.groupby("value_tier").agg(
         customers=("customer_id", "size"), past_value=("past_value", "sum"), future_value=("future_value", "sum")
     )
-    sums = sums.reindex([name for name in RANKED if name in sums.index])
-    shares = {"customers_share": "customers", "future_share": "future_value"}
-    totals = {name: sums[column] / (sums[column].sum() or np.nan) for name, column in shares.items()}
-    return sums.assign(**totals).reset_index()
+    sums = sums.loc[[name for name in RANKED if name in sums.index]]
+    totals = sums.sum().replace(0, np.nan)
+    shares = {"customers_share": sums.customers / totals.customers, "future_share": sums.future_value / totals.future_value}
+    return sums.assign(**shares).reset_index()
 
 
-def sensitivity(found: Inputs, choice, economics: Economics, ltv) -> pd.DataFrame:
+def sensitivity(history: Histories, choice: Choice, economics: UnitEconomics, ltv: Any) -> pd.DataFrame:
     """One row per term: the future value of all as it is, and with the term changed by one per cent of itself."""
-    base = terms(economics, ltv)
-    turned = {"margin": "margin", "horizon": "horizon_days", "discount": "discount_rate", "cost": "cost"}
-    now = forecast(choice.purchases, choice.spending, found, base).future.sum()
+    base = economics.discounting(ltv)
+    terms = {"margin": "margin", "horizon": "horizon_days", "discount": "discount_rate", "cost": "cost"}
+
+    def total(discounting):
+        return forecast(choice.purchases, choice.spending, history, discounting).future.sum()
+
+    now = total(base)
+    changed = {name: base._replace(**{field: 1.01 * getattr(base, field)}) for name, field in terms.items()}
     rows = [
-        {"term": name, "setting": getattr(base, field), "change": _changed(found, choice, base, field) - now}
-        for name, field in turned.items()
+        {"term": name, "setting": getattr(base, terms[name]), "change": total(discounting) - now, "total": now}
+        for name, discounting in changed.items()
     ]
-    return pd.DataFrame(rows).assign(total=now)
+    return pd.DataFrame(rows)
 
 
-def _changed(found, choice, base, field):
-    changed = base._replace(**{field: 1.01 * getattr(base, field)})
-    return forecast(choice.purchases, choice.spending, found, changed).future.sum()
-
-
-def _foreseen(run, found, choice, economics):
-    if choice.purchases is None or not len(found.x):
-        return None, None
-    asked = terms(economics, run.profile.ltv)
-    made = forecast(choice.purchases, choice.spending, found, asked)
-    return made, draw_ranges(choice.purchases, choice.spending, found, asked)
-
-
-def _own(spent, found, made, ranges, economics):
-    """Past value for all, the forecast for those who have one."""
-    frame = spent.assign(past=past_cents(spent, economics))
-    if made is None:
-        return frame.assign(**dict.fromkeys(("p_alive", "orders", "value", "future", "low", "high"), np.nan))
-    columns = {"p_alive": made.p_alive, "orders": made.orders, "value": made.value, "future": made.future}
-    columns |= {"low": ranges.low, "high": ranges.high}
-    return frame.merge(pd.DataFrame({"customer_id": found.customer_id} | columns), on="customer_id", how="left")
-
-
-def _with_referrals(run, frame):
-    own = frame.past + cents(frame.future.fillna(0))
-    moved = referral_cents(run, frame.customer_id.to_numpy(object), own.to_numpy())
-    return frame.assign(referral=moved)
-
-
-def _cuts(run, frame):
+def _cuts(run, future: pd.Series) -> dict[str, float]:
     """The cuts of the run before, unchanged; fresh ones at first. Kept either way."""
-    shares = run.profile.ltv.value_tiers
-    before = run.state("ltv_cuts")
-    fits = before and before["shares"] == shares.model_dump()
-    cuts = before["cuts"] if fits else fresh_cuts(frame.future[frame.future.notna()].to_numpy(), shares)
+    shares, before = run.profile.ltv.value_tiers, run.state("ltv_cuts")
+    frozen = before and before["shares"] == shares.model_dump()
+    cuts = before["cuts"] if frozen else fresh_cuts(future.to_numpy(), shares)
     run.keep("ltv_cuts", {"cuts": cuts, "shares": shares.model_dump()})
     return cuts
 
 
-def _finished(frame, cuts):
+def _table(frame: pd.DataFrame, cuts: dict[str, float]) -> pd.DataFrame:
     """The columns of the table; each part is rounded to cents, then added."""
-    future, fixed = _cents_or_none(frame.future), frame.past + frame.referral
+    future, low, high = (half_up(100 * frame[name]) for name in ("future", "low", "high"))
+    fixed = frame.past + frame.referral
     return pd.DataFrame(
         {
             "customer_id": frame.customer_id,
             "p_alive": frame.p_alive,
             "expected_orders": frame.orders,
-            "expected_value": _cents_or_none(frame.value) / 100,
+            "expected_value": half_up(100 * frame.value) / 100,
             "past_value": frame.past / 100,
             "future_value": future / 100,
             "referral_value": frame.referral / 100,
             "ltv": (fixed + future) / 100,
-            "ltv_low": (fixed + _cents_or_none(frame.low)) / 100,
-            "ltv_high": (fixed + _cents_or_none(frame.high)) / 100,
+            "ltv_low": (fixed + low) / 100,
+            "ltv_high": (fixed + high) / 100,
             "value_tier": value_tiers(frame, cuts),
         }
     )
-
-
-def _cents_or_none(amounts):
-    known = amounts.notna()
-    return pd.Series(np.where(known, cents(amounts.fillna(0)), np.nan), index=amounts.index)

@@ -171,7 +171,7 @@ class Run:
 
     def _build(self, room: str) -> None:
         with FileLock(self.folder / f".{room}.lock"):  # two notebooks may build the same tables
-            importlib.import_module(room).build(self)
+            importlib.import_module(f"{room}.build").build(self)
 
 
 def open_run(

@@ -17,7 +17,7 @@ from playbook.churn.uplift.campaign_effects import campaign_effects, effects_by_
 from playbook.churn.uplift.learners import BASELINES, LEARNERS, transformed_outcome
 from playbook.churn.uplift.return_value import OrdersAfterReturn, orders_after_return, value_given_return
 from playbook.churn.uplift.training import FOLDS, customer_folds
-from playbook.ltv.inputs import inputs
+from playbook.ltv.histories import customer_histories
 from playbook.stats.balance import balance
 from playbook.stats.qini import outcomes
 from playbook.tables.engine import Engine
@@ -311,11 +311,12 @@ def test_the_value_of_a_return_does_not_hold_the_chance_of_being_gone(engine):
     back = [f"c{k:02d} 2024-01-{1 + k % 20:02d} {10 + k % 5}" for k in range(40)]
     back += [f"c{k:02d} {day} {10 + k % 5}" for k in range(40) for day in ("2024-09-01", "2024-10-01", "2025-01-01")]
     sold = orders(engine, *back, "gone 2024-01-01 50", "gone 2024-02-01 50")
-    nobody = nobody_internal(engine)
     after = orders_after_return(bought(engine, sold), as_of=AS_OF, spec=CampaignSpec())
     assert (after.returns, after.orders, after.enough) == (40, 3.0, True)
-    worth = value_given_return(inputs(sold, nobody, until=AS_OF), after)
-    later = value_given_return(inputs(sold, nobody, until=date(2036, 6, 30)), after)
+    worth, later = (
+        value_given_return(customer_histories(bought(engine, sold, as_of=day), as_of=day), after)
+        for day in (AS_OF, date(2036, 6, 30))
+    )
     assert worth["gone"] > 3 * 12 and later["gone"] == pytest.approx(worth["gone"])
 
 

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from playbook.profile import models as profile
+from playbook.tables.purchases import purchases
 from playbook.tables.schema import schema_of
 
 AS_OF = date(2026, 6, 30)
@@ -14,11 +15,12 @@ AS_OF = date(2026, 6, 30)
 
 def orders(engine, *rows):
     """Orders from lines like 'anna 2026-06-30 20.00', with the kind as an optional fourth word; '-' is nobody."""
-    found = [(*row.split(), "purchase")[:4] for row in rows]
-    frame = pd.DataFrame(found, columns=["customer_id", "day", "amount", "kind"]).assign(n=range(len(found)))
+    lines = [(*row.split(), "purchase")[:4] for row in rows]
+    frame = pd.DataFrame(lines, columns=["customer_id", "day", "amount", "kind"]).assign(n=range(len(lines)))
     text = """select
           'o' || n as order_id, cast(null as varchar) as related_order_id, nullif(customer_id, '-') as customer_id,
-          cast(day as timestamp) as ordered_at, kind, cast(amount as decimal(18, 2)) as amount
+          cast(day as timestamp) as ordered_at, kind, cast(amount as decimal(18, 2)) as amount,
+          cast(null as varchar) as channel
         from raw"""
     return engine.sql(text, raw=engine.frame(frame)).materialise()
 
@@ -40,12 +42,14 @@ def run_on(engine, tables, **ltv):
     """What the room asks of a run; `ltv` changes the profile's part."""
     retail = profile.load("retail")
     retail = retail.model_copy(update={"ltv": retail.ltv.model_copy(update=ltv)})
-    kept, made = {}, dict(tables)
+    kept, tables = {}, dict(tables)
 
     def table(name):
-        if name not in made:
-            made[name] = engine.empty(schema_of(name))
-        return made[name]
+        if name == "purchases":
+            return purchases(table("orders"), table("customers"), as_of=AS_OF)
+        if name not in tables:
+            tables[name] = engine.empty(schema_of(name))
+        return tables[name]
 
     return SimpleNamespace(
         engine=engine,

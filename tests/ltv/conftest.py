@@ -58,7 +58,7 @@ def engine() -> Engine:
 
 
 @pytest.fixture(scope="session")
-def room(engine):
-    """A run on simulated orders, and everything the room finds in it."""
+def fitted(engine):
+    """A run on simulated orders, and what every step gives."""
     run = run_on(engine, {"orders": simulated(engine)})
-    return run, ltv.explore(run)
+    return run, ltv.fit(run)

@@ -8,8 +8,9 @@ import pytest
 from bench import AS_OF, run_on, simulated
 
 from playbook import ltv
-from playbook.ltv.cautions import cautions
-from playbook.ltv.contracts import Renewals, contract_inputs
+from playbook.ltv.contracts import Renewals, contract_histories
+from playbook.ltv.messages import cautions
+from playbook.report.message import Message
 
 
 def signed(engine, count=400, seed=2):
@@ -34,34 +35,34 @@ def insurer(engine):
 
 
 def test_a_contract_that_runs_is_alive_and_one_that_ended_is_worth_nothing_more(insurer):
-    room = ltv.explore(insurer)
-    ended = room.found.t_x < room.found.T
-    assert (room.valued.forecast.future[ended] == 0).all() and (room.valued.forecast.future[~ended] > 0).all()
+    result = ltv.fit(insurer)
+    ended = result.history.recency < result.history.T
+    assert (result.value.forecast.future[ended] == 0).all() and (result.value.forecast.future[~ended] > 0).all()
 
 
 def test_future_value_is_renewals_times_amount_times_margin(insurer):
-    room = ltv.explore(insurer)
-    running = room.found.t_x == room.found.T
-    periods = insurer.profile.ltv.horizon_days / room.found.unit_days
-    renewals = Renewals.expected_if_alive(room.choice.purchases, periods, *room.found.history)
-    assert room.valued.forecast.future[running] == pytest.approx(20 * renewals[running])
-    low, high = room.valued.ranges.total()
-    assert low < room.valued.forecast.future.sum() < high
+    result = ltv.fit(insurer)
+    running = result.history.recency == result.history.T
+    periods = insurer.profile.ltv.horizon_days / result.history.unit_days
+    renewals = Renewals.expected_if_alive(result.choice.purchases, periods, *result.history.history)
+    assert result.value.forecast.future[running] == pytest.approx(20 * renewals[running])
+    low, high = result.value.intervals.total()
+    assert low < result.value.forecast.future.sum() < high
 
 
 def test_draws_of_renewals_have_the_expected_mean():
-    model, rows = Renewals(alpha=0.7, beta=2.0), [np.full(100_000, 2.0)] * 3
-    drawn = model.draw(np.random.default_rng(1), 2.5, *rows)
-    assert drawn.mean() == pytest.approx(model.expected_if_alive(2.5, *rows)[0], abs=0.02)
+    model, rows = Renewals().with_parameters(alpha=0.7, beta=2.0), [np.full(100_000, 2.0)] * 3
+    sampled = model.sample(np.random.default_rng(1), 2.5, *rows)
+    assert sampled.mean() == pytest.approx(model.expected_if_alive(2.5, *rows)[0], abs=0.02)
 
 
 def test_periods_are_counted_up_to_the_day(insurer):
-    found = contract_inputs(insurer)
-    assert found.x.max() == 4 and 364 < found.unit_days < 367
+    history = contract_histories(insurer.table("contracts"), insurer.table("customers"), as_of=AS_OF)
+    assert history.frequency.max() == 4 and 364 < history.unit_days < 367
 
 
 def test_without_contracts_the_reader_is_told_and_purchases_are_forecast_instead(engine):
     run = run_on(engine, {"orders": simulated(engine)}, model="sbg")
-    room = ltv.explore(run)
-    assert ("no_fit", {"model": "sbg", "problem": "no_contracts"}) in cautions(run, room)
-    assert room.choice.reason == "holdout"
+    result = ltv.fit(run)
+    assert Message("ltv.flag.no_fit", {"model": "sbg", "problem": "no_contracts"}) in cautions(run, result)
+    assert result.choice.reason == "holdout"

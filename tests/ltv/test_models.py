@@ -11,22 +11,17 @@ from scipy.special import hyp2f1
 from scipy.stats import beta as beta_law
 from scipy.stats import gamma as gamma_law
 
-from playbook.ltv import gamma_gamma, mbg_cnbd_k, sbg
-from playbook.ltv.bg_bb import BGBB
-from playbook.ltv.bg_bb import _likelihood as bg_bb_likelihood
-from playbook.ltv.bg_nbd import BGNBD
-from playbook.ltv.gamma_gamma import GammaGamma
-from playbook.ltv.likelihood import FitError
-from playbook.ltv.mbg_cnbd_k import MBGCNBD
-from playbook.ltv.pareto_nbd import ParetoNBD
-from playbook.ltv.rows import InputError, unique_rows
-from playbook.ltv.sbg import SBG
+from sklearn.base import clone
 
-BG = BGNBD(r=0.2426, alpha=4.4137, a=0.793, b=2.4262)
-PARETO = ParetoNBD(r=0.553, alpha=10.578, s=0.606, beta=11.669)
-REGULAR = MBGCNBD(k=3, r=0.8, alpha=1.5, a=0.9, b=3.0)
+from playbook.ltv import BGBB, BGNBD, MBGCNBD, SBG, FitError, GammaGamma, InputError, ParetoNBD
+from playbook.ltv.models import mbg_cnbd_k
+from playbook.ltv.models.estimation import unique_rows
+
+BG = BGNBD().with_parameters(r=0.2426, alpha=4.4137, a=0.793, b=2.4262)
+PARETO = ParetoNBD().with_parameters(r=0.553, alpha=10.578, s=0.606, beta=11.669)
+REGULAR = MBGCNBD(k=3).with_parameters(r=0.8, alpha=1.5, a=0.9, b=3.0)
 MODELS = [BG, PARETO, REGULAR]
-ROWS = unique_rows(np.array([0, 1, 3, 12, 0]), np.array([0, 3, 20, 25, 0.0]), np.array([10, 30, 20, 26, 10.0]))
+ROWS = unique_rows((np.array([0, 1, 3, 12, 0]), np.array([0, 3, 20, 25, 0.0]), np.array([10, 30, 20, 26, 10.0])))
 
 history = st.tuples(st.integers(0, 1000), st.floats(0.01, 1), st.floats(0.5, 500)).map(
     lambda h: (h[0], h[1] * h[2] if h[0] else 0.0, h[2])
@@ -43,7 +38,7 @@ def test_p_alive_is_a_probability(row, model):
 @given(history, st.sampled_from(MODELS), st.floats(0.1, 100))
 def test_expected_purchases_are_none_in_no_time_and_never_fall_with_the_horizon(row, model, horizon):
     row = [[value] for value in row]
-    nothing, some, more = (model.expected_purchases(h, *row)[0] for h in (0.0, horizon, 1.5 * horizon))
+    nothing, some, more = (model.predict(h, *row)[0] for h in (0.0, horizon, 1.5 * horizon))
     assert nothing == 0
     assert 0 <= some <= more * (1 + 1e-9) + 1e-12
 
@@ -75,23 +70,23 @@ def test_mbg_with_k_one_is_the_closed_form_of_mbg_nbd():
     x, T, t = 3, 30.0, 20.0
     series = hyp2f1(r + x, b + x + 1, a + b + x, t / (alpha + T + t))
     closed = (a + b + x) / (a - 1) * (1 - ((alpha + T) / (alpha + T + t)) ** (r + x) * series)
-    model = MBGCNBD(k=1, r=r, alpha=alpha, a=a, b=b)
+    model = MBGCNBD(k=1).with_parameters(r=r, alpha=alpha, a=a, b=b)
     assert model.expected_if_alive(t, [x], [20.0], [T])[0] == pytest.approx(closed, rel=1e-8)
 
 
-def test_regular_buyers_expectation_is_the_mean_of_its_draws():
+def test_regular_buyers_expectation_is_the_mean_of_its_samples():
     rows = [np.full(200_000, value) for value in (6.0, 20.0, 22.0)]
-    drawn = REGULAR.draw(np.random.default_rng(1), 30.0, *rows)
-    expected = REGULAR.expected_purchases(30.0, [6], [20.0], [22.0])[0]
-    assert drawn.mean() == pytest.approx(expected, abs=4 * drawn.std() / np.sqrt(len(drawn)))
+    sampled = REGULAR.sample(np.random.default_rng(1), 30.0, *rows)
+    expected = REGULAR.predict(30.0, [6], [20.0], [22.0])[0]
+    assert sampled.mean() == pytest.approx(expected, abs=4 * sampled.std() / np.sqrt(len(sampled)))
 
 
 @pytest.mark.parametrize("model", [BG, PARETO])
 def test_draws_have_the_expected_mean(model):
     rows = [np.full(200_000, value) for value in (4.0, 20.0, 30.0)]
-    drawn = model.draw(np.random.default_rng(2), 52.0, *rows)
-    expected = model.expected_purchases(52.0, [4], [20.0], [30.0])[0]
-    assert drawn.mean() == pytest.approx(expected, abs=4 * drawn.std() / np.sqrt(len(drawn)))
+    sampled = model.sample(np.random.default_rng(2), 52.0, *rows)
+    expected = model.predict(52.0, [4], [20.0], [30.0])[0]
+    assert sampled.mean() == pytest.approx(expected, abs=4 * sampled.std() / np.sqrt(len(sampled)))
 
 
 def test_bg_bb_expectation_is_eq_13():
@@ -103,39 +98,39 @@ def test_bg_bb_expectation_is_eq_13():
     ratio = gamma(1 + de + n) / gamma(ga + de + n) - gamma(1 + de + n + more) / gamma(ga + de + n + more)
     eq13 = bought * de / (ga - 1) * gamma(ga + de) / gamma(1 + de) * ratio
     eq13 /= gamma(ga + de) * gamma(de + n) / gamma(de) / gamma(ga + de + n)
-    model = BGBB(alpha=al, beta=be, gamma=ga, delta=de)
-    assert model.expected_purchases(more, [n], [n], [n])[0] == pytest.approx(eq13, rel=1e-9)
+    model = BGBB().with_parameters(alpha=al, beta=be, gamma=ga, delta=de)
+    assert model.predict(more, [n], [n], [n])[0] == pytest.approx(eq13, rel=1e-9)
 
 
 def test_residual_lifetime_is_the_discounted_sum_of_survival():
-    model = SBG(alpha=0.668, beta=3.806)
+    model = SBG().with_parameters(alpha=0.668, beta=3.806)
     plain = sum(model.survival(4 + j) / model.survival(4) / 1.1 ** (j - 1) for j in range(1, 600))
     assert model.residual_lifetime(0.1, 4)[0] == pytest.approx(plain, rel=1e-9)
 
 
 def test_gamma_gamma_expectation_lies_between_own_mean_and_that_of_all():
-    model = GammaGamma(p=6.25, q=3.74, gamma=15.45)
-    found = model.expected_value([0, 1, 50], [0.0, 80.0, 80.0])
-    assert found[0] == pytest.approx(model.mean) and model.mean < found[1] < found[2] < 80
+    model = GammaGamma().with_parameters(p=6.25, q=3.74, gamma=15.45)
+    none, once, often = model.predict([0, 1, 50], [0.0, 80.0, 80.0])
+    assert none == pytest.approx(model.mean) and model.mean < once < often < 80
 
 
 def test_gamma_gamma_expectation_is_the_mean_over_scales():
     p, q, gamma = 6.25, 3.74, 15.45
     posterior = gamma_law(p * 3 + q, scale=1 / (gamma + 3 * 40.0))
     mean = quad(lambda nu: p / nu * posterior.pdf(nu), 0, 2)[0]
-    assert GammaGamma(p=p, q=q, gamma=gamma).expected_value([3], [40.0])[0] == pytest.approx(mean, rel=1e-6)
+    assert GammaGamma().with_parameters(p=p, q=q, gamma=gamma).predict([3], [40.0])[0] == pytest.approx(mean, rel=1e-6)
 
 
-SPENDING = gamma_gamma.Spending(np.array([1.0, 3, 9]), np.array([0.4, 2.0, 1.1]), np.array([5.0, 2, 1]))
-DONORS = unique_rows(np.array([0, 2, 4]), np.array([0, 3, 6]), np.array([6, 6, 6]))
-CONTRACTS = unique_rows(np.array([1, 0, 1]), np.zeros(3), np.array([1, 3, 4]))
+SPENDING = unique_rows((np.array([1.0, 3, 9]), np.array([0.4, 2.0, 1.1])), [5, 2, 1])
+DONORS = unique_rows((np.array([0, 2, 4]), np.array([0, 3, 6]), np.array([6, 6, 6])))
+CONTRACTS = unique_rows((np.array([1, 0, 1]), np.array([1, 3, 4])))
 LIKELIHOODS = {
-    "bg_nbd": (BGNBD()._likelihood, BGNBD()._prepared(ROWS), [0.5, 3, 0.8, 2]),
-    "pareto_nbd": (ParetoNBD()._likelihood, ROWS, [0.5, 3, 0.8, 20]),
+    "bg_nbd": (BGNBD._likelihood, ROWS, [0.5, 3, 0.8, 2]),
+    "pareto_nbd": (ParetoNBD._likelihood, ROWS, [0.5, 3, 0.8, 20]),
     "mbg_cnbd_3": (lambda values, rows: mbg_cnbd_k._likelihood(values, rows, 3), ROWS, [0.5, 3, 0.8, 2]),
-    "bg_bb": (bg_bb_likelihood, DONORS, [0.5, 3, 0.8, 2]),
-    "sbg": (sbg._likelihood, CONTRACTS, [0.7, 3]),
-    "gamma_gamma": (gamma_gamma._likelihood, SPENDING, [0.5, 3, 0.8]),
+    "bg_bb": (BGBB._likelihood, DONORS, [0.5, 3, 0.8, 2]),
+    "sbg": (SBG._likelihood, CONTRACTS, [0.7, 3]),
+    "gamma_gamma": (GammaGamma._likelihood, SPENDING, [0.5, 3, 0.8]),
 }
 
 
@@ -148,13 +143,13 @@ def test_analytic_gradients_are_those_of_the_likelihood(name):
     assert likelihood(values, rows)[1] == pytest.approx(slopes, rel=1e-6)
 
 
-def test_bg_nbds_own_curvature_is_that_of_its_gradient():
-    model, rows, values = BGNBD(), BGNBD()._prepared(ROWS), np.array([0.5, 3, 0.8, 2])
+def test_bg_nbds_own_hessian_is_that_of_its_gradient():
+    values = np.array([0.5, 3, 0.8, 2])
     steps = 1e-5 * np.diag(values)
     slopes = [
-        (model._likelihood(values + h, rows)[1] - model._likelihood(values - h, rows)[1]) / (2 * h.sum()) for h in steps
+        (BGNBD._likelihood(values + h, ROWS)[1] - BGNBD._likelihood(values - h, ROWS)[1]) / (2 * h.sum()) for h in steps
     ]
-    assert model._curvature(values, rows) == pytest.approx(np.array(slopes), rel=1e-5, abs=1e-7)
+    assert BGNBD._hessian(values, ROWS) == pytest.approx(np.array(slopes), rel=1e-5, abs=1e-7)
 
 
 def test_the_order_and_the_grouping_of_customers_change_no_digit():
@@ -162,15 +157,17 @@ def test_the_order_and_the_grouping_of_customers_change_no_digit():
     x, t_x, T = simulated(rng, 2000)
     turned = rng.permutation(2000)
     plain, shuffled = BGNBD().fit(x, t_x, T), BGNBD().fit(x[turned], t_x[turned], T[turned])
-    rows = unique_rows(x, t_x, T)
-    assert plain.parameters == shuffled.parameters == BGNBD().fit(*rows).parameters
+    rows = unique_rows((x, t_x, T))
+    assert plain.parameters_ == shuffled.parameters_ == BGNBD().fit(*rows.columns, rows.weights).parameters_
 
 
 @pytest.mark.parametrize("model", [BGNBD(), ParetoNBD(), MBGCNBD(k=2)])
 def test_the_unit_of_time_changes_the_scale_and_nothing_else(model):
     x, t_x, T = simulated(np.random.default_rng(4), 2000)
-    weeks = model.fit(x, t_x, T).p_alive(x, t_x, T)
-    days = model.fit(x, 7 * t_x, 7 * T).p_alive(x, 7 * t_x, 7 * T)
+    gaps = even_gaps(x, t_x)
+    in_weeks, in_days = ({"log_gaps": gaps}, {"log_gaps": gaps + x * np.log(7)}) if model.get_params() else ({}, {})
+    weeks = model.fit(x, t_x, T, **in_weeks).p_alive(x, t_x, T)
+    days = model.fit(x, 7 * t_x, 7 * T, **in_days).p_alive(x, 7 * t_x, 7 * T)
     assert days == pytest.approx(weeks, abs=1e-5)
 
 
@@ -182,16 +179,54 @@ def test_regularity_is_found():
     x = np.minimum((times < 39).sum(axis=1), lived - 1)
     seen = np.arange(60) < x[:, None]
     t_x = np.where(x > 0, times[np.arange(3000), np.maximum(x - 1, 0)], 0.0)
-    model = MBGCNBD().fit(x, t_x, np.full(3000, 39.0), log_gaps=float(np.log(gaps[seen]).sum()))
-    assert model.k == 4
+    log_gaps = np.where(seen, np.log(gaps), 0).sum(axis=1)
+    model = MBGCNBD().fit(x, t_x, np.full(3000, 39.0), log_gaps=log_gaps)
+    assert model.k is None and model.k_ == 4
 
 
 def test_parameters_survive_json():
     x, t_x, T = simulated(np.random.default_rng(6), 1000)
-    fitted = MBGCNBD(k=2).fit(x, t_x, T)
-    again = MBGCNBD.from_json(fitted.to_json())
-    assert again.to_dict() == fitted.to_dict() and again.k == 2
-    assert isinstance(json.loads(fitted.to_json())["parameters"]["r"], float)
+    fitted = MBGCNBD(k=2).fit(x, t_x, T, log_gaps=even_gaps(x, t_x))
+    kept = json.loads(json.dumps(fitted.to_dict()))
+    assert kept == fitted.to_dict() and isinstance(kept["parameters"]["r"], float)
+    again = MBGCNBD(k=kept["k"]).with_parameters(**kept["parameters"])
+    assert (again.p_alive(x, t_x, T) == fitted.p_alive(x, t_x, T)).all() and again.k_ == 2
+
+
+@pytest.mark.parametrize("model", [BGNBD(), ParetoNBD(), MBGCNBD(k=1)])
+def test_a_model_is_an_estimator_that_fits_the_same_again_from_a_clone(model):
+    x, t_x, T = simulated(np.random.default_rng(4), 2000)
+    again = clone(model).fit(x, t_x, T)
+    assert again.get_params() == model.get_params() and not hasattr(model, "parameters_")
+    assert clone(again).fit(x, t_x, T).parameters_ == again.parameters_
+
+
+def test_regularity_needs_gaps_and_the_message_says_so():
+    x, t_x, T = simulated(np.random.default_rng(6), 1000)
+    for model in (MBGCNBD(k=2), MBGCNBD()):
+        with pytest.raises(InputError, match="regularity is seen in the gaps: fit needs log_gaps"):
+            model.fit(x, t_x, T)
+    with pytest.raises(InputError, match="k is a whole number from 1 to 12"):
+        MBGCNBD(k=0).fit(x, t_x, T)
+
+
+@pytest.mark.parametrize(("weights", "message"), [([1, np.nan], "must be numbers"), ([1, -1], "so 0 or more"), ([1], "one length")])
+def test_weights_that_cannot_be_are_refused(weights, message):
+    with pytest.raises(InputError, match=message):
+        BGNBD().fit([1, 2], [1, 1], [4, 4], weights=weights)
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_a_negative_horizon_is_refused(model):
+    with pytest.raises(InputError, match="a horizon is a time from now on"):
+        model.predict(-1, [1], [1], [4])
+    with pytest.raises(InputError, match="a horizon is a time from now on"):
+        model.expected_purchases_new_customer([1, -1])
+
+
+def test_occasions_that_cannot_be_are_refused():
+    with pytest.raises(InputError, match="row 1 has frequency=4, recency=3, n=6"):
+        BGBB().fit([1, 4], [1, 3], [6, 6])
 
 
 def test_standard_errors_shrink_with_the_root_of_the_customers():
@@ -228,7 +263,7 @@ def test_a_contract_model_without_contracts_says_so():
 
 
 @pytest.mark.parametrize(
-    ("row", "said"),
+    ("row", "message"),
     [
         (([1], [5.0], [4.0]), "must lie between 0 and T"),
         (([1], [0.0], [4.0]), "one purchase per customer and day"),
@@ -237,9 +272,14 @@ def test_a_contract_model_without_contracts_says_so():
         (([1, 2], [1.0], [4.0]), "must be of one length"),
     ],
 )
-def test_histories_that_cannot_be_are_refused(row, said):
-    with pytest.raises(InputError, match=said):
+def test_histories_that_cannot_be_are_refused(row, message):
+    with pytest.raises(InputError, match=message):
         BG.p_alive(*row)
+
+
+def even_gaps(x, t_x):
+    """The sum of the logarithms of the gaps of customers whose gaps are all alike."""
+    return np.where(x > 0, x * np.log(np.maximum(t_x, 1e-9) / np.maximum(x, 1)), 0.0)
 
 
 def simulated(rng, count, weeks=39):

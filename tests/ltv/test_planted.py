@@ -12,9 +12,9 @@ import ltv_planted
 
 @pytest.mark.parametrize("key", ["bg_nbd", "pareto_nbd"])
 def test_intervals_cover_and_the_forecast_ranks_better_than_last_years_spend(key):
-    found = ltv_planted.run(key, samples=16, count=600)
-    parameters = [share for name, share in found["covered"].items() if name not in ("total", "customer")]
+    figures = ltv_planted.run(key, samples=16, count=600)
+    parameters = [share for name, share in figures["covered"].items() if name not in ("total", "customer")]
     assert sum(parameters) / len(parameters) > 0.78  # 112 intervals at 90 %, correlated within a sample
-    assert found["covered"]["total"] >= 10 / 16  # at 90 % fewer would be seen once in 2,000 times
-    assert 0.88 < found["covered"]["customer"] < 0.99
-    assert found["forecast_ranks_better"] == 1
+    assert figures["covered"]["total"] >= 10 / 16  # at 90 % fewer would be seen once in 2,000 times
+    assert 0.88 < figures["covered"]["customer"] < 0.99
+    assert figures["forecast_ranks_better"] == 1

@@ -3,13 +3,10 @@
 import numpy as np
 import pytest
 
-from playbook.ltv.bg_bb import BGBB
-from playbook.ltv.bg_nbd import BGNBD
-from playbook.ltv.gamma_gamma import GammaGamma
-from playbook.ltv.pareto_nbd import ParetoNBD
-from playbook.ltv.sbg import SBG
+from playbook import ltv
+from playbook.ltv import BGBB, BGNBD, SBG, GammaGamma, ParetoNBD
 
-BEST = {"x": [26], "t_x": [30.857], "T": [31]}
+BEST = {"frequency": [26], "recency": [30.857], "T": [31]}
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +47,7 @@ def test_bg_nbd_parameters(bg):
 
 
 def test_bg_nbd_log_likelihood(bg):
-    assert bg.log_likelihood == pytest.approx(-9582.43, abs=0.05)
+    assert bg.log_likelihood_ == pytest.approx(-9582.43, abs=0.05)
 
 
 def test_pareto_nbd_parameters(pareto):
@@ -58,16 +55,16 @@ def test_pareto_nbd_parameters(pareto):
 
 
 def test_pareto_nbd_log_likelihood(pareto):
-    assert pareto.log_likelihood == pytest.approx(-9594.98, abs=0.05)
+    assert pareto.log_likelihood_ == pytest.approx(-9594.98, abs=0.05)
 
 
 def test_purchases_of_a_new_customer_in_52_weeks(bg, pareto):
-    assert [bg.expected_of_new(52)[0], pareto.expected_of_new(52)[0]] == pytest.approx([1.4440, 1.4734], abs=1e-3)
+    assert [model.expected_purchases_new_customer(52)[0] for model in (bg, pareto)] == pytest.approx([1.4440, 1.4734], abs=1e-3)
 
 
 def test_purchases_of_the_best_customer_in_52_weeks(bg, pareto):
-    found = [model.expected_purchases(52, **BEST)[0] for model in (bg, pareto)]
-    assert found == pytest.approx([25.757, 25.456], abs=5e-3)
+    expected = [model.predict(52, **BEST)[0] for model in (bg, pareto)]
+    assert expected == pytest.approx([25.757, 25.456], abs=5e-3)
 
 
 def test_the_best_customers_p_alive(bg, pareto):
@@ -75,13 +72,13 @@ def test_the_best_customers_p_alive(bg, pareto):
 
 
 def test_conditional_expectation_over_39_weeks(bg):
-    assert bg.expected_purchases(39, [2], [30.43], [38.86]) == pytest.approx([1.226], abs=1e-3)
+    assert bg.predict(39, [2], [30.43], [38.86]) == pytest.approx([1.226], abs=1e-3)
 
 
 def test_winning_back_is_worth_what_follows_a_return_not_what_is_expected_today(bg):
-    lapsed = {"x": [5], "t_x": [15], "T": [39]}
-    found = [bg.expected_purchases(39, **lapsed)[0], bg.expected_if_alive(39, **lapsed)[0]]
-    assert found == pytest.approx([0.40, 3.80], abs=0.005)
+    lapsed = {"frequency": [5], "recency": [15], "T": [39]}
+    expected = [bg.predict(39, **lapsed)[0], bg.expected_if_alive(39, **lapsed)[0]]
+    assert expected == pytest.approx([0.40, 3.80], abs=0.005)
 
 
 def test_holdout_total(cdnow):
@@ -95,14 +92,25 @@ def test_holdout_by_purchases(cdnow):
 
 def test_holdout_by_purchases_expected_by_bg_nbd(cdnow, bg):
     published = [0.225, 0.523, 1.044, 1.520, 2.164, 2.654, 3.504, 6.157]
-    found = by_purchases(cdnow, bg.expected_purchases(39, cdnow.x, cdnow.t_x, cdnow.T))
-    assert found == pytest.approx(published, abs=5e-3)
+    expected = by_purchases(cdnow, bg.predict(39, cdnow.x, cdnow.t_x, cdnow.T))
+    assert expected == pytest.approx(published, abs=5e-3)
 
 
 def test_holdout_by_purchases_expected_by_pareto_nbd(cdnow, pareto):
     published = [0.138, 0.600, 1.196, 1.714, 2.399, 2.907, 3.819, 6.403]
-    found = by_purchases(cdnow, pareto.expected_purchases(39, cdnow.x, cdnow.t_x, cdnow.T))
-    assert found == pytest.approx(published, abs=5e-3)
+    expected = by_purchases(cdnow, pareto.predict(39, cdnow.x, cdnow.t_x, cdnow.T))
+    assert expected == pytest.approx(published, abs=5e-3)
+
+
+def test_a_data_frame_of_transactions_gives_the_published_histories(purchases, cdnow):
+    names = {"customer": "customer", "date": "day", "value": "value"}
+    summary = ltv.summary(purchases, **names, period="W", as_of="1997-09-30")
+    assert summary.columns.tolist() == ["frequency", "recency", "T", "monetary"]
+    arrays = {"frequency": cdnow.x, "recency": cdnow.t_x, "T": cdnow.T, "monetary": cdnow.value}
+    for name, array in arrays.items():
+        assert summary[name].to_numpy() == pytest.approx(array, abs=1e-9), name
+    model = BGNBD().fit(summary.frequency, summary.recency, summary["T"])
+    assert model.values == pytest.approx([0.2426, 4.4137, 0.7930, 2.4262], rel=1e-3)
 
 
 def test_gamma_gamma_parameters_of_946_repeat_buyers(cdnow, gamma_gamma):
@@ -111,14 +119,14 @@ def test_gamma_gamma_parameters_of_946_repeat_buyers(cdnow, gamma_gamma):
 
 
 def test_gamma_gamma_log_likelihood(gamma_gamma):
-    assert gamma_gamma.log_likelihood == pytest.approx(-4055.92, abs=0.05)
+    assert gamma_gamma.log_likelihood_ == pytest.approx(-4055.92, abs=0.05)
 
 
 def test_correlation_of_frequency_and_value(cdnow):
     again = cdnow.x > 0
     but_one = again & (cdnow.value < cdnow.value.max())
-    found = [np.corrcoef(cdnow.x[rows], cdnow.value[rows])[0, 1] for rows in (again, but_one)]
-    assert found == pytest.approx([0.11, 0.06], abs=0.01)
+    correlation = [np.corrcoef(cdnow.x[rows], cdnow.value[rows])[0, 1] for rows in (again, but_one)]
+    assert correlation == pytest.approx([0.11, 0.06], abs=0.01)
 
 
 def test_bg_bb_parameters_of_the_donations(donors):
@@ -126,7 +134,7 @@ def test_bg_bb_parameters_of_the_donations(donors):
 
 
 def test_bg_bb_log_likelihood_of_the_donations(donors):
-    assert donors.log_likelihood == pytest.approx(-33225.6, abs=0.1)
+    assert donors.log_likelihood_ == pytest.approx(-33225.6, abs=0.1)
 
 
 @pytest.mark.parametrize("x", [221, 254, 1000])
@@ -148,4 +156,4 @@ def test_retention_of_fader_and_hardies_two_segments(left, parameters, log_likel
     ended = [1] * (len(left) - 1) + [0]
     model = SBG().fit(periods, ended, [*-np.diff(left), left[-1]])
     assert model.values == pytest.approx(parameters, abs=1e-3)
-    assert model.log_likelihood == pytest.approx(log_likelihood, abs=0.01)
+    assert model.log_likelihood_ == pytest.approx(log_likelihood, abs=0.01)

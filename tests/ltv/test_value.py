@@ -6,9 +6,8 @@ import pytest
 from bench import AS_OF, orders, run_on, simulated
 
 from playbook import ltv
-from playbook.ltv.cautions import cautions
-from playbook.ltv.findings import channels
-from playbook.ltv.forecast import Terms
+from playbook.ltv import Discounting
+from playbook.ltv.messages import cautions
 from playbook.ltv.value import value_tiers
 from playbook.profile.churn import ChurnCosts
 
@@ -19,7 +18,7 @@ def cents(column):
 
 def test_the_parts_add_up_to_the_cent_and_referrals_to_nothing(engine):
     tables = {"orders": simulated(engine), "referrals": brought(engine, "c0000 c0001", "c0000 c0002", "c0003 c0003")}
-    table = ltv.explore(run_on(engine, tables)).valued.table
+    table = ltv.fit(run_on(engine, tables)).value.table
     parts = cents(table.past_value) + cents(table.future_value) + cents(table.referral_value)
     assert (parts == cents(table.ltv)).all()
     assert cents(table.referral_value).sum() == 0
@@ -29,75 +28,75 @@ def test_the_parts_add_up_to_the_cent_and_referrals_to_nothing(engine):
 
 def test_amounts_of_the_profile_in_another_currency_than_the_data_are_cautioned_of(engine):
     run = run_on(engine, {"orders": orders(engine, *PAST)})
-    found = ltv.explore(run)
-    assert "currency" not in dict(cautions(run, found))
+    result = ltv.fit(run)
+    assert "ltv.flag.currency" not in warned(run, result)
     run.currency = "EUR"
-    assert dict(cautions(run, found))["currency"] == {"data": "EUR", "profile": "CNY"}
+    assert warned(run, result)["ltv.flag.currency"] == {"data": "EUR", "profile": "CNY"}
     free = ChurnCosts(incentive=0, contact=0)
     run.profile = run.profile.model_copy(update={"churn": run.profile.churn.model_copy(update={"costs": free})})
-    lines = found._replace(economics=found.economics._replace(cost_from="costs"))
-    assert "currency" not in dict(cautions(run, lines))
+    lines = result._replace(economics=result.economics._replace(cost_from="costs"))
+    assert "ltv.flag.currency" not in warned(run, lines)
 
 
 def test_nobody_is_credited_twice_for_one_customer(engine):
     tables = {"orders": simulated(engine), "referrals": brought(engine, "c0004 c0002", "c0000 c0002")}
-    moved = ltv.explore(run_on(engine, tables)).valued.table.set_index("customer_id").referral_value
+    moved = ltv.fit(run_on(engine, tables)).value.table.set_index("customer_id").referral_value
     assert moved["c0004"] == -moved["c0002"] > 0 and moved["c0000"] == 0
 
 
 def test_margin_comes_from_line_costs_where_there_are_any(engine):
     sold = orders(engine, "anna 2026-06-01 100", "anna 2026-06-11 100")
     lines = engine.sql("select 'o0' as order_id, 1 as line, 100.0 as amount, 60.0 as cost")
-    with_cost = ltv.economics(run_on(engine, {"orders": sold, "order_lines": lines}))
-    without = ltv.economics(run_on(engine, {"orders": sold}, margin=0.25))
+    with_cost = ltv.unit_economics(run_on(engine, {"orders": sold, "order_lines": lines}))
+    without = ltv.unit_economics(run_on(engine, {"orders": sold}, margin=0.25))
     assert (with_cost.margin, with_cost.margin_from) == (pytest.approx(0.4), "lines")
     assert (without.margin, without.margin_from) == (0.25, "profile")
 
 
 def test_past_value_is_net_of_returns_times_margin_less_the_cost_to_serve(engine):
     run = run_on(engine, {"orders": orders(engine, *PAST)}, margin=0.5, cost_to_serve=3.0)
-    table = ltv.explore(run).valued.table.set_index("customer_id")
+    table = ltv.fit(run).value.table.set_index("customer_id")
     assert table.past_value["anna"] == 50 * 0.5 - 3 and table.past_value["ben"] == -3
 
 
 PAST = ["anna 2026-06-01 80", "anna 2026-06-05 -30 return", "ben 2026-06-01 10", "ben 2026-06-09 -10 return"]
 
 
-def test_a_higher_discount_never_raises_value_and_a_longer_horizon_never_lowers_it(room):
-    _, found = room
-    pair = found.choice.purchases, found.choice.spending, found.found
+def test_a_higher_discount_never_raises_value_and_a_longer_horizon_never_lowers_it(fitted):
+    _, result = fitted
+    pair = result.choice.purchases, result.choice.spending, result.history
     base, dear, long = (
-        ltv.forecast(*pair, Terms(days, 0.3, 0.0, rate)).future for days, rate in ((365, 0.1), (365, 0.2), (500, 0.1))
+        ltv.forecast(*pair, Discounting(days, 0.3, 0.0, rate)).future for days, rate in ((365, 0.1), (365, 0.2), (500, 0.1))
     )
     assert (dear <= base + 1e-9).all() and (long >= base - 1e-9).all()
 
 
-def test_discounting_agrees_with_a_daily_sum(room):
-    _, found = room
-    pair = found.choice.purchases, found.choice.spending, found.found
-    plain = np.array([ltv.forecast(*pair, Terms(day, 1.0)).future for day in range(0, 366, 5)])
+def test_discounting_agrees_with_a_daily_sum(fitted):
+    _, result = fitted
+    pair = result.choice.purchases, result.choice.spending, result.history
+    plain = np.array([ltv.forecast(*pair, Discounting(day, 1.0)).future for day in range(0, 366, 5)])
     middle = (np.arange(2.5, 365, 5)) / 365
     daily = (np.diff(plain, axis=0) * (1.1**-middle)[:, None]).sum(axis=0)
-    assert ltv.forecast(*pair, Terms(365, 1.0, 0.0, 0.1)).future == pytest.approx(daily, rel=2e-4)
+    assert ltv.forecast(*pair, Discounting(365, 1.0, 0.0, 0.1)).future == pytest.approx(daily, rel=2e-4)
 
 
-def test_expected_value_lies_in_its_interval_and_the_total_in_its_own(room):
-    _, found = room
-    table, ranges = found.valued.table, found.valued.ranges
+def test_expected_value_lies_in_its_interval_and_the_total_in_its_own(fitted):
+    _, result = fitted
+    table, intervals = result.value.table, result.value.intervals
     assert ((table.ltv_low <= table.ltv) & (table.ltv <= table.ltv_high)).all()
-    low, high = ranges.total()
+    low, high = intervals.total()
     assert low < table.future_value.sum() < high
 
 
-def test_spending_that_the_data_hardly_settle_still_gives_everybody_an_interval(room):
-    _, found = room
-    loose = ltv.GammaGamma(p=0.5, q=230.0, gamma=2.5e5)
-    loose.log_covariance = np.array([[0.02, -0.6, -0.6], [-0.6, 67.6, 68.3], [-0.6, 68.3, 69.1]])
-    terms = Terms(365, 0.35)
-    ranges = ltv.draw_ranges(found.choice.purchases, loose, found.found, terms)
-    expected = ltv.forecast(found.choice.purchases, loose, found.found, terms).future.sum()
-    assert np.isfinite(ranges.low).all() and np.isfinite(ranges.high).all()
-    low, high = ranges.total()
+def test_spending_that_the_data_hardly_settle_still_gives_everybody_an_interval(fitted):
+    _, result = fitted
+    loose = ltv.GammaGamma().with_parameters(p=0.5, q=230.0, gamma=2.5e5)
+    loose.log_covariance_ = np.array([[0.02, -0.6, -0.6], [-0.6, 67.6, 68.3], [-0.6, 68.3, 69.1]])
+    arguments = result.choice.purchases, loose, result.history, Discounting(365, 0.35)
+    intervals = ltv.prediction_intervals(*arguments)
+    expected = ltv.forecast(*arguments).future.sum()
+    assert np.isfinite(intervals.low).all() and np.isfinite(intervals.high).all()
+    low, high = intervals.total()
     assert 0 < low < expected < high
 
 
@@ -108,29 +107,29 @@ def test_equal_future_value_has_an_equal_tier():
     assert value_tiers(frame, cuts).tolist() == ["top", "top", "low", "unknown", "never_bought", "internal"]
 
 
-def test_value_cuts_are_frozen_by_the_run_before(engine, room):
-    before, _ = room
+def test_value_cuts_are_frozen_by_the_run_before(engine, fitted):
+    before, _ = fitted
     later = run_on(engine, {"orders": simulated(engine, seed=9)})
     later.state = before.kept.get
-    ltv.explore(later)
+    ltv.fit(later)
     assert later.kept["ltv_cuts"] == before.kept["ltv_cuts"]
 
 
-def test_the_same_orders_give_the_same_table_whatever_their_order(engine, room):
-    _, found = room
+def test_the_same_orders_give_the_same_table_whatever_their_order(engine, fitted):
+    _, result = fitted
     turned = engine.sql("select * from orders order by hash(order_id)", orders=simulated(engine)).materialise()
-    again = ltv.explore(run_on(engine, {"orders": turned})).valued.table
-    pd.testing.assert_frame_equal(found.valued.table, again, check_exact=True)
+    again = ltv.fit(run_on(engine, {"orders": turned})).value.table
+    pd.testing.assert_frame_equal(result.value.table, again, check_exact=True)
 
 
-def test_the_reasons_add_up_to_the_change_of_every_customers_value(room):
-    run, found = room
-    ends = ltv.ends_of(run, found)
-    history = ltv.history_of(run, found)
+def test_the_reasons_add_up_to_the_change_of_every_customers_value(fitted):
+    run, result = fitted
+    history = ltv.value_history(run, result.history, result.choice, result.economics)
+    ends = sorted(history.as_of.unique())
     moved = ltv.movement(history, ends[0], ends[-1])
     change = moved.recency + moved.frequency + moved.value
     assert change.to_numpy() == pytest.approx((moved.after - moved.before).to_numpy(), abs=1e-6)
-    monthly = ltv.monthly_reasons(history, ends)
+    monthly = ltv.monthly_reasons(history)
     first = history.future_value[history.as_of == ends[0]].sum()
     explained = monthly[["recency", "frequency", "value", "new_customers"]].sum().sum()
     assert first + explained == pytest.approx(history.future_value[history.as_of == ends[-1]].sum(), abs=5)
@@ -143,11 +142,11 @@ def test_value_over_cost_is_counted_by_channel_for_the_last_twelve_months(engine
     )
     costs = engine.sql("select date '2026-05-01' as month, 'web' as channel, 'acquisition' as kind, 500.0 as amount")
     run = run_on(engine, {"orders": sold, "customers": people.materialise(), "costs": costs})
-    found = ltv.explore(run)
-    table = ltv.acquisition(run, engine.frame(found.valued.table), ltv.firsts(found.found))
+    result = ltv.fit(run)
+    table = ltv.acquisition(run, engine.frame(result.value.table), result.history)
     assert table.month.min() >= pd.Timestamp("2025-07-01")
     won = table[table.cost.notna()]
-    assert channels(table).cac[0] == 500 / won.customers.sum()
+    assert ltv.channels(table).cac[0] == 500 / won.customers.sum()
 
 
 @pytest.mark.parametrize(
@@ -158,10 +157,15 @@ def test_value_over_cost_is_counted_by_channel_for_the_last_twelve_months(engine
     ],
 )
 def test_too_little_data_is_said_and_past_value_stands(engine, rows, code):
-    found = ltv.explore(run_on(engine, {"orders": orders(engine, *rows)}))
-    assert found.choice.problems["bg_nbd"] == code
-    assert found.valued.table.future_value.isna().all() and (found.valued.table.value_tier == "unknown").all()
-    assert (found.valued.table.past_value != 0).all()
+    result = ltv.fit(run_on(engine, {"orders": orders(engine, *rows)}))
+    assert result.choice.problems["bg_nbd"] == code
+    assert result.value.table.future_value.isna().all() and (result.value.table.value_tier == "unknown").all()
+    assert (result.value.table.past_value != 0).all()
+
+
+def warned(run, result):
+    """The warnings of a result: their values by key."""
+    return {message.key: message.values for message in cautions(run, result)}
 
 
 def brought(engine, *rows):

@@ -32,7 +32,7 @@ from playbook.churn.uplift.return_value import (
     value_given_return,
 )
 from playbook.churn.uplift.training import UpliftModel, fit_uplift
-from playbook.ltv.inputs import inputs
+from playbook.ltv.histories import customer_histories
 from playbook.stats.design import SampleSize, sample_size
 from playbook.tables.engine import Table
 
@@ -119,7 +119,7 @@ def score_lapsed(run, result: WinbackResult, features: Features, spec: CampaignS
     """
     today = rounded(features([run.as_of]).set_index("customer_id").drop(columns="origin"))
     scored = score(result, today[today["recency_days"] > spec.lapsed_days])
-    histories = inputs(run.table("orders"), run.table("customers"), until=run.as_of, unit=run.profile.ltv.unit)
+    histories = customer_histories(run.table("purchases"), as_of=run.as_of, unit=run.profile.ltv.unit)
     value = value_given_return(histories, result.after_return).reindex(scored.index)
     cost = result.main_arm.cost if result.main_arm else np.nan
     return scored.assign(value_given_return=value, gain=scored["uplift"] * value * spec.margin - cost)

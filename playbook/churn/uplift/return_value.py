@@ -9,9 +9,9 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from playbook import ltv
 from playbook.churn.uplift.campaigns import HERE, CampaignSpec
-from playbook.ltv.inputs import Inputs
+from playbook.ltv.forecasts import fit_spending
+from playbook.ltv.histories import Histories
 from playbook.stats.effects import normal_interval
 from playbook.tables.engine import Table
 
@@ -47,13 +47,13 @@ def orders_after_return(purchases: Table, *, as_of: date, spec: CampaignSpec) ->
     return OrdersAfterReturn(count, mean, max(1.0, low), high, spec.value_days)
 
 
-def value_given_return(histories: Inputs, after: OrdersAfterReturn) -> pd.Series:
+def value_given_return(histories: Histories, after: OrdersAfterReturn) -> pd.Series:
     """Sales to be expected of each customer in the days after a return, by customer_id; holds no chance of being gone.
 
-    `histories` as of `ltv.inputs`.
+    `histories` as of `ltv.customer_histories`.
     """
-    spending, _ = ltv.fit_spending(histories)
-    per_order = spending.expected_value(histories.x, histories.mean_value)
+    spending, _ = fit_spending(histories)
+    per_order = spending.predict(histories.frequency, histories.monetary)
     return pd.Series(per_order * after.orders, index=pd.Index(histories.customer_id, name="customer_id"))
 
 

@@ -1,9 +1,9 @@
 -- One row per week since $since, counted from 1: purchase days of repeat buyers, the first purchase of each left out.
 with days as (
-  select distinct c.customer_id, c.day, i.first_on
-  from counted as c
-  join inputs as i on i.customer_id = c.customer_id
-  where c.purchases = 1
+  select distinct p.customer_id, p.day, h.first_on
+  from purchases as p
+  join histories as h on h.customer_id = p.customer_id
+  where p.kind = 'purchase'
 )
 select
   cast(floor((date_diff('day', $since, day) - 1) / 7) as bigint) + 1 as week,
