@@ -26,9 +26,7 @@ def average_rate(history: Histories, days: int) -> pd.DataFrame:
     return pd.DataFrame({"purchases": rate * days, "value": rate * days * mean}, index=history.customer_id)
 
 
-def boosting(
-    history: Histories, past: Table, orders: Table, customers: Table, days: int
-) -> dict[str, pd.DataFrame]:
+def boosting(history: Histories, past: Table, orders: Table, customers: Table, days: int) -> dict[str, pd.DataFrame]:
     """`boosting`: will they buy, and how much if so, learnt one period earlier. Empty if the history is too short.
 
     `past` are the purchases up to the day of `history`.
@@ -63,7 +61,9 @@ def _boosted(before: np.ndarray, label: pd.DataFrame, now: np.ndarray) -> dict[s
     buys = label.purchases.to_numpy() > 0
     with threadpool_limits(1):
         classifier = HistGradientBoostingClassifier(**BOOSTING).fit(before, buys)
-        chance = classifier.predict_proba(now)[:, -1] if len(classifier.classes_) > 1 else np.full(len(now), float(buys[0]))
+        chance = (
+            classifier.predict_proba(now)[:, -1] if len(classifier.classes_) > 1 else np.full(len(now), float(buys[0]))
+        )
         amounts = {
             name: HistGradientBoostingRegressor(**BOOSTING).fit(before[buys], label[name].to_numpy()[buys]).predict(now)
             for name in label

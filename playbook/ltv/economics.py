@@ -38,7 +38,9 @@ def unit_economics(run) -> UnitEconomics:
     margin, margin_from = (1 - spent / sold, "lines") if 0 < spent < sold else (ltv.margin, "profile")
     counted = purchases(orders, customers, as_of=run.as_of, internal=True)  # serving them costs as much
     tables = {"purchases": counted, "costs": run.table("costs"), "events": run.table("events")}
-    [(count, service)] = run.engine.run(HERE / "service.sql", params=params | {"since": run.as_of - YEAR}, **tables).rows()
+    [(count, service)] = run.engine.run(
+        HERE / "service.sql", params=params | {"since": run.as_of - YEAR}, **tables
+    ).rows()
     cost, cost_from = (service / count, "costs") if service > 0 and count > 0 else (ltv.cost_to_serve, "profile")
     return UnitEconomics(margin, cost, margin_from, cost_from)
 

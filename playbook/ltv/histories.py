@@ -104,11 +104,8 @@ def summary(
 
     >>> sales = pd.DataFrame({"who": ["ann", "ann", "ann", "ben"], "spent": [9.0, 20.0, 30.0, 5.0]})
     >>> sales["day"] = ["1997-01-01", "1997-01-15", "1997-01-22", "1997-01-08"]
-    >>> summary(sales, customer="who", date="day", value="spent", period="W", as_of="1997-01-29")
-         frequency  recency    T  monetary
-    who
-    ann        2.0      3.0  4.0      25.0
-    ben        0.0      0.0  3.0       0.0
+    >>> summary(sales, customer="who", date="day", value="spent", period="W", as_of="1997-01-29").loc["ann"].to_dict()
+    {'frequency': 2.0, 'recency': 3.0, 'T': 4.0, 'monetary': 25.0}
     """
     if period not in ("D", "W", "M"):
         raise InputError(f"the period is D, W or M; it is {period!r}.")
@@ -116,7 +113,9 @@ def summary(
     days, end = _purchase_days(transactions, names, as_of)
     unit, by_customer = pd.Timedelta(days=UNIT_DAYS[period]), days.groupby("customer")
     first, last = by_customer.day.min(), by_customer.day.max()
-    frame = pd.DataFrame({"frequency": by_customer.size() - 1.0, "recency": (last - first) / unit, "T": (end - first) / unit})
+    frame = pd.DataFrame(
+        {"frequency": by_customer.size() - 1.0, "recency": (last - first) / unit, "T": (end - first) / unit}
+    )
     since = by_customer.day.diff() / unit  # NaN: the first purchase
     if value:
         repeats = days.value[since.notna()].groupby(days.customer).mean()
@@ -136,7 +135,8 @@ def _purchase_days(transactions: pd.DataFrame, names: dict[str, str], as_of: Any
     rows = columns.assign(day=days, value=values)
     for name, column in names.items():
         if (wrong := rows[name].isna().to_numpy()).any():
-            raise InputError(f"column {column!r} has {wrong.sum()} value(s) that cannot be read, such as {columns[name][wrong].iloc[0]!r}.")
+            example = columns[name][wrong].iloc[0]
+            raise InputError(f"column {column!r} has {wrong.sum()} value(s) that cannot be read, such as {example!r}.")
     if rows.empty:
         raise InputError(f"no row has a customer in column {names['customer']!r}.")
     end = rows.day.max() if as_of is None else pd.Timestamp(as_of)

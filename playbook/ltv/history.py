@@ -64,7 +64,9 @@ def movement(history: pd.DataFrame, since: date, until: date) -> pd.DataFrame:
     growth = np.log(np.maximum(after, 1e-12)) - np.log(np.maximum(before, 1e-12))
     weight = _logarithmic_mean(total_before, total_after)
     change = {reason: weight * growth[factor] for reason, factor in REASONS.items()}
-    return pd.DataFrame({"before": total_before, "after": total_after} | change).rename_axis("customer_id").reset_index()
+    return (
+        pd.DataFrame({"before": total_before, "after": total_after} | change).rename_axis("customer_id").reset_index()
+    )
 
 
 def monthly_reasons(history: pd.DataFrame) -> pd.DataFrame:
@@ -75,7 +77,9 @@ def monthly_reasons(history: pd.DataFrame) -> pd.DataFrame:
         new = history[(history.as_of == until) & ~history.customer_id.isin(moved.customer_id)]
         new_value = new[list(REASONS.values())].prod(axis=1).sum()
         reasons = {reason: float(moved[reason].sum()) for reason in REASONS}
-        rows.append({"as_of": until, "future_value": moved.after.sum() + new_value} | reasons | {"new_customers": new_value})
+        rows.append(
+            {"as_of": until, "future_value": moved.after.sum() + new_value} | reasons | {"new_customers": new_value}
+        )
     return pd.DataFrame(rows, columns=["as_of", "future_value", *REASONS, "new_customers"])
 
 

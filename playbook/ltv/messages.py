@@ -65,8 +65,10 @@ def two_customers(pair: tuple[Example, Example] | None) -> Message:
     """The two examples side by side."""
     if pair is None:
         return Message("ltv.examples.none", n=0)
-    fields = ("orders", "silent_days", "p_alive")
-    return Message("ltv.examples", {f"{n}_{name}": getattr(e, name) for n, e in zip("ab", pair) for name in fields}, 2)
+    a, b = pair
+    values = {"a_orders": a.orders, "a_silent_days": a.silent_days, "a_p_alive": a.p_alive}
+    values |= {"b_orders": b.orders, "b_silent_days": b.silent_days, "b_p_alive": b.p_alive}
+    return Message("ltv.examples", values, 2)
 
 
 def model(choice: Choice, backtest: Backtest | None, history: Histories) -> Message:

@@ -28,8 +28,14 @@ class CustomerValue(NamedTuple):
 def customer_value(run, history: Histories, choice: Choice, economics: UnitEconomics) -> CustomerValue:
     """One row per customer, those who never bought and internal ones included: the columns of the table `ltv`."""
     spending = rfm.spending(run.table("orders"), run.table("customers"), as_of=run.as_of).df()
-    frame = spending.sort_values("customer_id", ignore_index=True)[["customer_id", "monetary", "orders_ever", "is_internal"]]
-    columns, expected, intervals = dict.fromkeys(("p_alive", "orders", "value", "future", "low", "high"), np.nan), None, None
+    frame = spending.sort_values("customer_id", ignore_index=True)[
+        ["customer_id", "monetary", "orders_ever", "is_internal"]
+    ]
+    columns, expected, intervals = (
+        dict.fromkeys(("p_alive", "orders", "value", "future", "low", "high"), np.nan),
+        None,
+        None,
+    )
     if choice.purchases is not None and len(history.customer_id):
         arguments = choice.purchases, choice.spending, history, economics.discounting(run.profile.ltv)
         expected, intervals = forecast(*arguments), prediction_intervals(*arguments)
@@ -73,7 +79,10 @@ def concentration(table: pd.DataFrame) -> pd.DataFrame:
     )
     sums = sums.loc[[name for name in RANKED if name in sums.index]]
     totals = sums.sum().replace(0, np.nan)
-    shares = {"customers_share": sums.customers / totals.customers, "future_share": sums.future_value / totals.future_value}
+    shares = {
+        "customers_share": sums.customers / totals.customers,
+        "future_share": sums.future_value / totals.future_value,
+    }
     return sums.assign(**shares).reset_index()
 
 

@@ -10,7 +10,6 @@ from scipy.integrate import quad
 from scipy.special import hyp2f1
 from scipy.stats import beta as beta_law
 from scipy.stats import gamma as gamma_law
-
 from sklearn.base import clone
 
 from playbook.ltv import BGBB, BGNBD, MBGCNBD, SBG, FitError, GammaGamma, InputError, ParetoNBD
@@ -210,7 +209,9 @@ def test_regularity_needs_gaps_and_the_message_says_so():
         MBGCNBD(k=0).fit(x, t_x, T)
 
 
-@pytest.mark.parametrize(("weights", "message"), [([1, np.nan], "must be numbers"), ([1, -1], "so 0 or more"), ([1], "one length")])
+@pytest.mark.parametrize(
+    ("weights", "message"), [([1, np.nan], "must be numbers"), ([1, -1], "so 0 or more"), ([1], "one length")]
+)
 def test_weights_that_cannot_be_are_refused(weights, message):
     with pytest.raises(InputError, match=message):
         BGNBD().fit([1, 2], [1, 1], [4, 4], weights=weights)

@@ -59,7 +59,9 @@ def test_pareto_nbd_log_likelihood(pareto):
 
 
 def test_purchases_of_a_new_customer_in_52_weeks(bg, pareto):
-    assert [model.expected_purchases_new_customer(52)[0] for model in (bg, pareto)] == pytest.approx([1.4440, 1.4734], abs=1e-3)
+    assert [model.expected_purchases_new_customer(52)[0] for model in (bg, pareto)] == pytest.approx(
+        [1.4440, 1.4734], abs=1e-3
+    )
 
 
 def test_purchases_of_the_best_customer_in_52_weeks(bg, pareto):

@@ -66,7 +66,8 @@ def test_a_higher_discount_never_raises_value_and_a_longer_horizon_never_lowers_
     _, result = fitted
     pair = result.choice.purchases, result.choice.spending, result.history
     base, dear, long = (
-        ltv.forecast(*pair, Discounting(days, 0.3, 0.0, rate)).future for days, rate in ((365, 0.1), (365, 0.2), (500, 0.1))
+        ltv.forecast(*pair, Discounting(days, 0.3, 0.0, rate)).future
+        for days, rate in ((365, 0.1), (365, 0.2), (500, 0.1))
     )
     assert (dear <= base + 1e-9).all() and (long >= base - 1e-9).all()
 

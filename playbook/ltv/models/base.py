@@ -1,4 +1,4 @@
-"""What the models share: fitted parameters and how sure they are, and the interface of those that forecast purchases."""
+"""What the models share: parameters and how sure they are, and the interface of those that forecast purchases."""
 
 from copy import copy
 from typing import Any, ClassVar, Self

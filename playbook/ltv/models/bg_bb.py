@@ -21,6 +21,7 @@ class BGBB(Model):
 
     >>> donors = BGBB().with_parameters(alpha=1.204, beta=0.750, gamma=0.657, delta=2.783)  # as published
     >>> donors.predict(5, [6, 0], [6, 0], [6, 6]).round(2)  # of the next five occasions
+    array([3.75, 0.07])
     """
 
     key = "bg_bb"
@@ -91,6 +92,8 @@ def _occasions(frequency, recency, n):
     x, t_x, n = numbers(frequency=frequency, recency=recency, n=n)
     whole = (x == np.floor(x)) & (t_x == np.floor(t_x)) & (n == np.floor(n))
     possible = whole & (x >= 0) & (x <= t_x) & (t_x <= n) & ((x > 0) | (t_x == 0))
-    message = "frequency (occasions used), recency (the last one used) and n (offered) count occasions: 0 <= x <= t_x <= n"
+    message = (
+        "frequency (occasions used), recency (the last one used) and n (offered) count occasions: 0 <= x <= t_x <= n"
+    )
     refuse(~possible, message, {"frequency": x, "recency": t_x, "n": n})
     return x, t_x, n

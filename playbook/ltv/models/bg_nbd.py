@@ -17,8 +17,9 @@ class BGNBD(BuyTillYouDie):
     >>> customers = {"frequency": [0, 1, 2, 5, 1], "recency": [0, 9, 20, 31, 30], "T": [39, 39, 38, 35, 36]}
     >>> model = BGNBD().fit(**customers, weights=[60, 20, 9, 6, 5])
     >>> {name: round(value, 2) for name, value in model.parameters_.items()}
-    {}
+    {'r': 0.43, 'alpha': 16.76, 'a': 0.13, 'b': 0.22}
     >>> model.predict(52, **customers).round(1)  # purchases in the next 52 weeks
+    array([0.3, 0.4, 1.7, 4.9, 0.8])
     """
 
     key = "bg_nbd"

@@ -72,7 +72,9 @@ def numbers(**columns: Any) -> list[np.ndarray]:
     lengths = [str(len(array)) for array in arrays.values()]
     if len(set(lengths)) > 1:
         raise InputError(f"{_and(arrays)} must be of one length; they have {_and(lengths)} values.")
-    refuse(~np.all([np.isfinite(array) for array in arrays.values()], axis=0), f"{_and(arrays)} must be numbers", arrays)
+    refuse(
+        ~np.all([np.isfinite(array) for array in arrays.values()], axis=0), f"{_and(arrays)} must be numbers", arrays
+    )
     return list(arrays.values())
 
 
@@ -92,7 +94,9 @@ def histories(frequency: Any, recency: Any, T: Any) -> tuple[np.ndarray, np.ndar
     x, t_x, T = numbers(frequency=frequency, recency=recency, T=T)
     arrays = {"frequency": x, "recency": t_x, "T": T}
     refuse((x < 0) | (x != np.floor(x)), "frequency counts repeat purchases: 0, 1, 2, ...", arrays)
-    refuse((t_x < 0) | (t_x > T * (1 + 1e-12)), "recency, the time of the last purchase, must lie between 0 and T", arrays)
+    refuse(
+        (t_x < 0) | (t_x > T * (1 + 1e-12)), "recency, the time of the last purchase, must lie between 0 and T", arrays
+    )
     early = "a repeat purchase needs time after the first; count one purchase per customer and day"
     refuse((x > 0) & (t_x == 0), early, arrays)
     return x, t_x, T

@@ -19,6 +19,7 @@ class GammaGamma(Model):
 
     >>> cdnow = GammaGamma().with_parameters(p=6.25, q=3.74, gamma=15.45)  # as published, in dollars
     >>> cdnow.predict([0, 1, 50], [0, 80, 80]).round(1)  # the mean of all; between both; nearly the customer's own
+    array([35.2, 66.4, 79.6])
     """
 
     key = "gamma_gamma"

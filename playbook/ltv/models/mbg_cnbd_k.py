@@ -38,6 +38,7 @@ class MBGCNBD(BuyTillYouDie):
 
     >>> regular = MBGCNBD(k=3).with_parameters(r=0.8, alpha=1.5, a=0.9, b=3.0)
     >>> regular.p_alive([6, 6], [20, 20], [22, 32]).round(2)  # a silence of 2 and of 12, where gaps are about 3
+    array([0.88, 0.07])
     """
 
     key = "mbg_cnbd_k"

@@ -16,9 +16,11 @@ from playbook.ltv.models.estimation import FitError, horizons, maximise, numbers
 class SBG(Model):
     """Shifted-beta-geometric with probabilities of leaving at a renewal beta(alpha, beta).
 
-    >>> model = SBG().fit(periods=[1, 2, 3, 4, 4], ended=[1, 1, 1, 1, 0], weights=[131, 126, 90, 60, 593])
+    >>> model = SBG().fit(periods=[1, 2, 3, 4, 5], ended=[1, 1, 1, 1, 0], weights=[369, 163, 86, 56, 326])
     >>> model.survival([1, 2, 3]).round(2)  # who is still there after so many renewals
+    array([0.63, 0.47, 0.38])
     >>> model.predict(2, [0, 5]).round(2)  # renewals within two periods: of new customers, and after five renewals
+    array([1.1, 1.7])
     """
 
     key = "sbg"
