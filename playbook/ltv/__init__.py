@@ -12,15 +12,23 @@ A DataFrame of transactions needs no run:
 
 from typing import Any
 
+__all__ = [
+    "BGBB", "BGNBD", "MBGCNBD", "SBG", "Discounting", "FitError", "GammaGamma", "Histories", "InputError", "LtvResult",
+    "ParetoNBD", "acquisition", "backtest", "by_decile", "by_purchases", "channels", "choose", "concentration",
+    "customer_histories", "customer_value", "fit", "fit_purchases", "fit_spending", "forecast", "high_potential",
+    "independence", "monthly_reasons", "movement", "prediction_intervals", "read_histories", "save", "sensitivity",
+    "summary", "tracking", "unit_economics", "value_history",
+]  # fmt: skip
+
 
 def __getattr__(name: str) -> Any:
-    """A public name: `playbook.ltv.api` is imported when the first is asked for."""
+    """A public name, found in `playbook.ltv.api`, which is imported when the first is asked for."""
+    if name not in __all__:
+        raise AttributeError(f"playbook.ltv has no '{name}'; it has {', '.join(__all__)}.")
     import playbook.ltv.api as api
 
-    if name == "__all__" or name in api.__all__:
-        return getattr(api, name)
-    raise AttributeError(f"playbook.ltv has no '{name}'; it has {', '.join(api.__all__)}.")
+    return getattr(api, name)
 
 
 def __dir__() -> list[str]:
-    return __getattr__("__all__")
+    return __all__

@@ -1,4 +1,5 @@
 """What `playbook.ltv` offers, imported as a whole when the first of it is used."""
+# ruff: noqa: F401
 
 from playbook.ltv.build import LtvResult, fit, read_histories, save
 from playbook.ltv.choice import choose, independence
@@ -15,11 +16,3 @@ from playbook.ltv.models.mbg_cnbd_k import MBGCNBD
 from playbook.ltv.models.pareto_nbd import ParetoNBD
 from playbook.ltv.models.sbg import SBG
 from playbook.ltv.value import concentration, customer_value, high_potential, sensitivity
-
-__all__ = [
-    "BGBB", "BGNBD", "MBGCNBD", "SBG", "Discounting", "FitError", "GammaGamma", "Histories", "InputError", "LtvResult",
-    "ParetoNBD", "acquisition", "backtest", "by_decile", "by_purchases", "channels", "choose", "concentration",
-    "customer_histories", "customer_value", "fit", "fit_purchases", "fit_spending", "forecast", "high_potential",
-    "independence", "monthly_reasons", "movement", "prediction_intervals", "read_histories", "save", "sensitivity",
-    "summary", "tracking", "unit_economics", "value_history",
-]  # fmt: skip
