@@ -43,7 +43,7 @@ def boosting(history: Histories, past: Table, orders: Table, customers: Table, d
     return {"boosting": pd.DataFrame(forecast, index=history.customer_id)}
 
 
-def _features(history: Histories, past: Table) -> np.ndarray:
+def _features(history, past):
     """Columns known on the day of the history; days throughout."""
     frequency, recency, T = history.history
     times = [time * history.unit_days for time in (recency, T, T - recency)]
@@ -54,7 +54,7 @@ def _features(history: Histories, past: Table) -> np.ndarray:
     return np.column_stack([frequency, *times, history.monetary, history.first_value, *recent])
 
 
-def _boosted(before: np.ndarray, label: pd.DataFrame, now: np.ndarray) -> dict[str, np.ndarray]:
+def _boosted(before, label, now):
     """The probability of buying at all times what buyers buy, by column of the label."""
     from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 

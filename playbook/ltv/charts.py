@@ -1,12 +1,10 @@
 """The figures of the room: each is one call, drawn once per language; its title states the finding."""
 
-from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
@@ -134,7 +132,7 @@ def channels(table: pd.DataFrame, *, words: Words, message: Message, as_of: date
     return _finished(figure, words, "ltv_channels", "x", as_of=as_of, **message.values)
 
 
-def _pairs(ax: Axes, words: Words, key: str, place: pd.Series, table: pd.DataFrame) -> None:
+def _pairs(ax, words, key, place, table):
     """Bars side by side: forecast and actual, named in a legend."""
     ax.bar(place - 0.2, table.forecast, width=0.38, color=FORECAST)
     ax.bar(place + 0.2, table.actual, width=0.38, color=ACTUAL)
@@ -142,12 +140,12 @@ def _pairs(ax: Axes, words: Words, key: str, place: pd.Series, table: pd.DataFra
     _legend(ax, [words(f"figure.{key}.{name}") for name in ("forecast", "actual")], (FORECAST, ACTUAL), loc="best")
 
 
-def _legend(ax: Axes, names: Sequence[str], colours: Sequence[str], **options: Any) -> None:
+def _legend(ax, names, colours, **options):
     handles = [Patch(color=colour, label=name) for name, colour in zip(names, colours, strict=False)]
     ax.legend(handles=handles, **options)
 
 
-def _finished(figure: Figure, words: Words, key: str, axes: str, *, title: str = "title", **values: Any) -> Figure:
+def _finished(figure, words, key, axes, *, title="title", **values):
     """The figure with its texts: `axes` are those with a label."""
     texts = {part: words(f"figure.{key}.{part}", **values) for part in ("caption", *axes)}
     return charts.finish(figure, title=words(f"figure.{key}.{title}", **values), **texts)

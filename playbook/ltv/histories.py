@@ -125,7 +125,7 @@ def summary(
     return frame.rename_axis(customer)
 
 
-def _purchase_days(transactions: pd.DataFrame, names: dict[str, str], as_of: Any) -> tuple[pd.DataFrame, pd.Timestamp]:
+def _purchase_days(transactions, names, as_of):
     """One row per customer and day up to `as_of`, with the sum of values (0 without any); and that day."""
     if missing := [column for column in names.values() if column not in transactions]:
         raise InputError(f"transactions lack column(s) {missing}; they have {list(transactions.columns)}.")

@@ -1,6 +1,5 @@
 """What this room says and warns of: each a key of `text/`, its values and the number of customers behind it."""
 
-from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -8,7 +7,6 @@ import pandas as pd
 
 from playbook.ltv.build import LtvResult
 from playbook.ltv.choice import Choice, independence
-from playbook.ltv.economics import UnitEconomics
 from playbook.ltv.forecasts import MODELS
 from playbook.ltv.histories import Histories
 from playbook.ltv.history import REASONS, movement
@@ -174,7 +172,7 @@ def cautions(run, result: LtvResult) -> list[Message]:
     ]
 
 
-def _of_models(run, result) -> Iterator[Message]:
+def _of_models(run, result):
     choice = result.choice
     for key, code in sorted(choice.problems.items()):
         if choice.purchases is None or key not in MODELS:
@@ -189,7 +187,7 @@ def _of_models(run, result) -> Iterator[Message]:
         yield Message("ltv.flag.model_changed", {"model": choice.key, "before": before})
 
 
-def _of_interval(result) -> Iterator[Message]:
+def _of_interval(result):
     """Whether the total was further off on the holdout than its interval is wide: then the model itself is in doubt."""
     value, tested, key = result.value, result.backtest, result.choice.key
     if value.intervals is None or tested is None or key not in tested.forecasts:
@@ -202,7 +200,7 @@ def _of_interval(result) -> Iterator[Message]:
         yield Message("ltv.flag.interval", {"bias": abs(bias), "half": half, "side": side})
 
 
-def _of_observed_time(run, result) -> Iterator[Message]:
+def _of_observed_time(run, result):
     history, tested, horizon = result.history, result.backtest, run.profile.ltv.horizon_days
     if result.choice.key == "sbg":
         yield Message("ltv.flag.contracts", {"periods": int(history.T.max())})
@@ -216,7 +214,7 @@ def _of_observed_time(run, result) -> Iterator[Message]:
         yield Message("ltv.flag.short_holdout", {"days": tested.days, "horizon": horizon})
 
 
-def _of_customers(result) -> Iterator[Message]:
+def _of_customers(result):
     x = result.history.frequency
     once = float((x == 0).mean()) if len(x) and result.choice.key != "sbg" else 0.0
     if once >= MANY_ONCE:
@@ -229,8 +227,8 @@ def _of_customers(result) -> Iterator[Message]:
         yield Message("ltv.flag.negative", {"count": below})
 
 
-def _of_money(run, result) -> Iterator[Message]:
-    economics: UnitEconomics = result.economics
+def _of_money(run, result):
+    economics = result.economics
     if not result.value.table.past_value.any():
         yield Message("ltv.flag.no_money")
     if economics.margin_from == "profile":

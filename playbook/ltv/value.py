@@ -103,7 +103,7 @@ def sensitivity(history: Histories, choice: Choice, economics: UnitEconomics, lt
     return pd.DataFrame(rows)
 
 
-def _cuts(run, future: pd.Series) -> dict[str, float]:
+def _cuts(run, future):
     """The cuts of the run before, unchanged; fresh ones at first. Kept either way."""
     shares, before = run.profile.ltv.value_tiers, run.state("ltv_cuts")
     frozen = before and before["shares"] == shares.model_dump()
@@ -112,7 +112,7 @@ def _cuts(run, future: pd.Series) -> dict[str, float]:
     return cuts
 
 
-def _table(frame: pd.DataFrame, cuts: dict[str, float]) -> pd.DataFrame:
+def _table(frame, cuts):
     """The columns of the table; each part is rounded to cents, then added."""
     future, low, high = (half_up(100 * frame[name]) for name in ("future", "low", "high"))
     fixed = frame.past + frame.referral

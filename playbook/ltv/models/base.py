@@ -50,12 +50,6 @@ class Model(BaseEstimator):
         """Whether the parameters give a forecast: all finite and above zero."""
         return bool(np.all(np.isfinite(self.values) & (self.values > 0)))
 
-    @property
-    def standard_errors(self) -> dict[str, float]:
-        """The standard error of each parameter, by the delta method from that of its logarithm."""
-        errors = self.values * np.sqrt(np.diag(self.log_covariance_))
-        return dict(zip(self.names, errors.tolist(), strict=True))
-
     def interval(self, level: float = 0.9) -> dict[str, tuple[float, float]]:
         """The confidence interval of each parameter, symmetric on the logarithmic scale, its most normal one."""
         reach = ndtri(0.5 + level / 2) * np.sqrt(np.diag(self.log_covariance_))
@@ -99,6 +93,9 @@ class BuyTillYouDie(Model):
     frequency: repeat purchases (x in the papers); recency: time from the first to the last purchase (t_x); T: time from
     the first purchase to the end of observation. All three have one entry per customer and one unit of time, in which
     horizons are counted too. `playbook.ltv.summary` makes them from transactions.
+
+    Each model adds `expected_purchases_new_customer(horizon)` and `sample(rng, horizon, frequency, recency, T)`, one
+    possible future: purchases of each customer, from what the history leaves open.
     """
 
     #: Second derivatives of the likelihood, where a model has them.
@@ -127,25 +124,6 @@ class BuyTillYouDie(Model):
         """`predict` for customers known to be alive: what winning one back is worth is measured by this."""
         [horizon] = horizons(horizon)
         return self._expected_if_alive(horizon, *histories(frequency, recency, T))
-
-    def expected_purchases_new_customer(self, horizon: Any) -> np.ndarray:
-        """Repeat purchases expected of a new customer within each horizon after the first purchase."""
-        raise NotImplementedError
-
-    def sample(self, rng: np.random.Generator, horizon: float, frequency: Any, recency: Any, T: Any) -> np.ndarray:
-        """One possible future: purchases of each customer within `horizon`, from what the history leaves open."""
-        raise NotImplementedError
-
-    def _p_alive(self, x, t_x, T) -> np.ndarray:
-        raise NotImplementedError
-
-    def _expected_if_alive(self, horizon, x, t_x, T) -> np.ndarray:
-        raise NotImplementedError
-
-    @staticmethod
-    def _likelihood(values: np.ndarray, rows: Rows) -> tuple[float, np.ndarray]:
-        """The weighted log-likelihood and its gradient."""
-        raise NotImplementedError
 
     @staticmethod
     def _rows(frequency, recency, T, weights) -> tuple[Rows, float]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -19,6 +19,7 @@ FLAT = 1e-5
 FOLLOWED, ROUGH, FINE = 2, (3e-3, 12), (1e-9, 60)
 #: The largest change of a log parameter in one step.
 LONGEST = 2.0
+THREADPOOLS = ThreadpoolController()
 
 
 class InputError(ValueError):
@@ -138,7 +139,7 @@ def maximise(
     which are otherwise taken as differences of the gradient. Raises `FitError` where there is no optimum: a parameter
     runs away, the gradient stays, or the Hessian is not that of a maximum.
     """
-    with _threadpools().limit(limits=1), np.errstate(all="ignore"):  # sums do not depend on the number of threads
+    with THREADPOOLS.limit(limits=1), np.errstate(all="ignore"):  # sums do not depend on the number of threads
         objective = _Objective(likelihood, rows, hessian)
         trial = _Objective(likelihood, rows.thin(TRIAL_ROWS), hessian)
         promising = sorted(np.log(np.asarray(starts, float)), key=lambda start: trial(start)[0])[:FOLLOWED]
@@ -153,18 +154,18 @@ def maximise(
 class _Objective:
     """Minus the mean log-likelihood over the logarithms of the parameters, with its gradient and its Hessian."""
 
-    def __init__(self, likelihood: Callable, rows: Rows, hessian: Callable | None):
+    def __init__(self, likelihood, rows, hessian):
         self.likelihood, self.rows, self.second = likelihood, rows, hessian
         self.total = rows.weights.sum()
 
-    def __call__(self, point: np.ndarray) -> tuple[float, np.ndarray]:
+    def __call__(self, point):
         values = np.exp(np.clip(point, -30, 30))
         value, gradient = self.likelihood(values, self.rows)
         if not np.isfinite(value):
             return 1e10, np.zeros_like(point)
         return -value / self.total, -gradient * values / self.total
 
-    def hessian(self, point: np.ndarray, gradient: np.ndarray) -> np.ndarray:
+    def hessian(self, point, gradient):
         """The model's own second derivatives, else forward differences, which are good enough for a step."""
         if self.second is None:
             slopes = np.array([(self(point + h)[1] - gradient) / 1e-5 for h in 1e-5 * np.eye(len(point))])
@@ -173,7 +174,7 @@ class _Objective:
         return np.diag(gradient) - self.second(values, self.rows) * np.outer(values, values) / self.total
 
 
-def _optimise(objective: _Objective, point: np.ndarray, flat: float, most: int) -> np.ndarray:
+def _optimise(objective, point, flat, most):
     """Newton's method with steps halved until they lead down. scipy's `trust-exact` takes twice the time."""
     value, gradient = objective(point)
     for _ in range(most):
@@ -194,7 +195,7 @@ def _optimise(objective: _Objective, point: np.ndarray, flat: float, most: int) 
     return point
 
 
-def _inverse(hessian: np.ndarray) -> np.ndarray:
+def _inverse(hessian):
     """The inverse of the Hessian, with flat or wrongly bent directions taken as gently bent."""
     if not np.all(np.isfinite(hessian)):
         return np.eye(len(hessian))
@@ -202,14 +203,14 @@ def _inverse(hessian: np.ndarray) -> np.ndarray:
     return directions / np.maximum(np.abs(curvatures), 1e-6) @ directions.T
 
 
-def _central_differences(objective: _Objective, point: np.ndarray, step: float = 1e-4) -> np.ndarray:
+def _central_differences(objective, point, step=1e-4):
     """Second derivatives as differences of the gradient, for the covariance."""
     steps = step * np.eye(len(point))
     slopes = np.array([(objective(point + h)[1] - objective(point - h)[1]) / (2 * step) for h in steps])
     return (slopes + slopes.T) / 2
 
 
-def _check(point: np.ndarray, gradient: np.ndarray, hessian: np.ndarray, names: Sequence[str]) -> None:
+def _check(point, gradient, hessian, names):
     if away := [name for name, value in zip(names, point, strict=True) if not abs(value) < LIMIT]:
         raise FitError(
             f"the parameter(s) {', '.join(away)} run to zero or infinity: these customers do not differ in the way the"
@@ -222,7 +223,7 @@ def _check(point: np.ndarray, gradient: np.ndarray, hessian: np.ndarray, names: 
         raise FitError("many parameters explain these customers equally well; a longer history would tell them apart.")
 
 
-def _unique(columns: Sequence[np.ndarray]) -> tuple[np.ndarray, tuple[np.ndarray, ...]]:
+def _unique(columns):
     """The place of each row among the different rows, and those, in ascending order."""
     codes, values = zip(*(pd.factorize(np.asarray(column), sort=True) for column in columns), strict=True)
     sizes = [max(len(value), 1) for value in values]
@@ -231,11 +232,6 @@ def _unique(columns: Sequence[np.ndarray]) -> tuple[np.ndarray, tuple[np.ndarray
     return index, tuple(value[place] for value, place in zip(values, places, strict=True))
 
 
-@cache
-def _threadpools() -> ThreadpoolController:
-    return ThreadpoolController()
-
-
-def _and(words: Sequence[str]) -> str:
+def _and(words):
     *most, last = words
     return f"{', '.join(most)} and {last}" if most else last

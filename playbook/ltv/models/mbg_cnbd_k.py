@@ -14,10 +14,8 @@ from scipy.special import betainc, betaln, digamma, gammaln, logsumexp, softmax
 
 from playbook.ltv.models.base import BuyTillYouDie
 from playbook.ltv.models.estimation import (
-    Estimate,
     FitError,
     InputError,
-    Rows,
     by_unique,
     histories,
     horizons,
@@ -112,7 +110,7 @@ class MBGCNBD(BuyTillYouDie):
         """Probability of: stopped; alive with 0, 1, ..., k-1 ticks since the last purchase. Shape (k+1, rows)."""
         return softmax(_log_terms(self.values, self.k_, x, t_x, T), axis=0)
 
-    def _likeliest(self, rows: Rows, events: float, log_gaps: float) -> tuple[int, Estimate]:
+    def _likeliest(self, rows, events, log_gaps):
         """The regularity and its estimate: the likelihood rises with k up to one, and falls after it."""
         best, problem = None, None
         for k in [self.k] if self.k else range(1, MOST_REGULAR + 1):
