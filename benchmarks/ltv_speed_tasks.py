@@ -105,6 +105,6 @@ def pymc(task, rows):
 
 if __name__ == "__main__":
     contender, task, rows = sys.argv[1], sys.argv[2], int(sys.argv[3])
-    found = {"ours": ours, "lifetimes": lifetimes, "pymc": pymc}[contender](task, rows)
+    figures = {"ours": ours, "lifetimes": lifetimes, "pymc": pymc}[contender](task, rows)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
-    print(json.dumps(found | {"peak_gib": round(peak, 2)}))
+    print(json.dumps(figures | {"peak_gib": round(peak, 2)}))

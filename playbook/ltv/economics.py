@@ -31,24 +31,16 @@ class UnitEconomics(NamedTuple):
 
 def unit_economics(run) -> UnitEconomics:
     """Margin from line costs and cost to serve from costs or events where there are, else the profile's."""
-    ltv, params = run.profile.ltv, {"as_of": run.as_of}
-    orders, customers = run.table("orders"), run.table("customers")
+    ltv, orders, customers = run.profile.ltv, run.table("orders"), run.table("customers")
+    params = {"as_of": run.as_of, "since": run.as_of - YEAR}
     tables = {"order_lines": run.table("order_lines"), "orders": orders}
-    [(sold, spent, _)] = run.engine.run(HERE / "margin.sql", params=params, **tables).rows()
+    [(sold, spent, _)] = run.engine.run(HERE / "margin.sql", params={"as_of": run.as_of}, **tables).rows()
     margin, margin_from = (1 - spent / sold, "lines") if 0 < spent < sold else (ltv.margin, "profile")
-    counted = purchases(orders, customers, as_of=run.as_of, internal=True)  # serving them costs as much
-    tables = {"purchases": counted, "costs": run.table("costs"), "events": run.table("events")}
-    [(count, service)] = run.engine.run(
-        HERE / "service.sql", params=params | {"since": run.as_of - YEAR}, **tables
-    ).rows()
+    all_purchases = purchases(orders, customers, as_of=run.as_of, internal=True)  # serving them costs as much
+    tables = {"purchases": all_purchases, "costs": run.table("costs"), "events": run.table("events")}
+    [(count, service)] = run.engine.run(HERE / "service.sql", params=params, **tables).rows()
     cost, cost_from = (service / count, "costs") if service > 0 and count > 0 else (ltv.cost_to_serve, "profile")
     return UnitEconomics(margin, cost, margin_from, cost_from)
-
-
-def past_cents(spending: pd.DataFrame, economics: UnitEconomics) -> np.ndarray:
-    """What each customer has left so far, in cents: `monetary` times margin, less the cost to serve `orders_ever`."""
-    net, orders = spending.monetary.fillna(0).to_numpy(float), spending.orders_ever.fillna(0).to_numpy(float)
-    return half_up(100 * (net * economics.margin - orders * economics.cost))
 
 
 def referral_cents(run, customer_id: np.ndarray, own: np.ndarray) -> np.ndarray:

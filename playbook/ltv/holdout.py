@@ -85,8 +85,8 @@ def backtest(history: Histories, orders: Table, customers: Table, *, ltv: Any) -
     forecasts["last_period"] = outcomes(past, before.customer_id, since=cutoff - timedelta(days=days), until=cutoff)
     forecasts["average_rate"] = baselines.average_rate(before, days)
     forecasts |= baselines.boosting(before, past, orders, customers, days)
-    came = purchases(orders, customers, as_of=history.as_of)
-    actual = outcomes(came, before.customer_id, since=cutoff, until=history.as_of)
+    until_today = purchases(orders, customers, as_of=history.as_of)
+    actual = outcomes(until_today, before.customer_id, since=cutoff, until=history.as_of)
     return Backtest(before, actual, days, models, forecasts, problems)
 
 

@@ -7,7 +7,7 @@ import pandas as pd
 
 from playbook import rfm
 from playbook.ltv.choice import Choice
-from playbook.ltv.economics import UnitEconomics, half_up, past_cents, referral_cents
+from playbook.ltv.economics import UnitEconomics, half_up, referral_cents
 from playbook.ltv.forecasts import Forecast, Intervals, forecast, prediction_intervals
 from playbook.ltv.histories import Histories
 
@@ -28,21 +28,18 @@ class CustomerValue(NamedTuple):
 def customer_value(run, history: Histories, choice: Choice, economics: UnitEconomics) -> CustomerValue:
     """One row per customer, those who never bought and internal ones included: the columns of the table `ltv`."""
     spending = rfm.spending(run.table("orders"), run.table("customers"), as_of=run.as_of).df()
-    frame = spending.sort_values("customer_id", ignore_index=True)[
-        ["customer_id", "monetary", "orders_ever", "is_internal"]
-    ]
-    columns, expected, intervals = (
-        dict.fromkeys(("p_alive", "orders", "value", "future", "low", "high"), np.nan),
-        None,
-        None,
-    )
+    used = ["customer_id", "monetary", "orders_ever", "is_internal"]
+    frame = spending[used].sort_values("customer_id", ignore_index=True)
+    expected, intervals = None, None
+    columns = dict.fromkeys(("p_alive", "orders", "value", "future", "low", "high"), np.nan)
     if choice.purchases is not None and len(history.customer_id):
         arguments = choice.purchases, choice.spending, history, economics.discounting(run.profile.ltv)
         expected, intervals = forecast(*arguments), prediction_intervals(*arguments)
-        columns = {name: getattr(expected, name) for name in ("p_alive", "orders", "value", "future")}
+        columns |= {name: getattr(expected, name) for name in ("p_alive", "orders", "value", "future")}
         columns |= {"low": intervals.low, "high": intervals.high}
     frame = frame.merge(pd.DataFrame({"customer_id": history.customer_id} | columns), on="customer_id", how="left")
-    frame["past"] = past_cents(frame, economics)
+    net, orders = frame.monetary.fillna(0).astype(float), frame.orders_ever.fillna(0).astype(float)
+    frame["past"] = half_up(100 * (net * economics.margin - orders * economics.cost))
     own = frame.past + half_up(100 * frame.future.fillna(0))
     frame["referral"] = referral_cents(run, frame.customer_id.to_numpy(object), own.to_numpy())
     return CustomerValue(_table(frame, _cuts(run, frame.future.dropna())), expected, intervals)

@@ -8,7 +8,7 @@ from importlib import import_module
 
 for _name in (
     "ipykernel.ipkernel", "ipykernel.kernelapp", "IPython.core.completer", "playbook.run.run", "playbook.report.charts",
-    "playbook.integration", "playbook.rfm", "playbook.ltv", "playbook.churn", "sklearn.linear_model", "splink",
+    "playbook.integration", "playbook.rfm", "playbook.ltv.api", "playbook.churn", "sklearn.linear_model", "splink",
 ):  # fmt: skip
     import_module(_name)
 

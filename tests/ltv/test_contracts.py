@@ -18,10 +18,10 @@ def signed(engine, count=400, seed=2):
     rng = np.random.default_rng(seed)
     leaves, begun, rows = rng.beta(1, 3, count), rng.integers(1, 6, count), []
     for n in range(count):
-        made = min(rng.geometric(leaves[n]), begun[n])
-        for turn in range(made):
+        periods = min(rng.geometric(leaves[n]), begun[n])
+        for turn in range(periods):
             start = date(AS_OF.year - begun[n] + turn, 7, 1)
-            renewed = True if turn < made - 1 else (False if made < begun[n] else None)
+            renewed = True if turn < periods - 1 else (False if periods < begun[n] else None)
             rows.append((f"k{n}", f"c{n:03d}", start, date(start.year + 1, 7, 1), renewed, 100.0))
     names = ["contract_id", "customer_id", "started_on", "ends_on", "renewed", "amount"]
     return engine.frame(pd.DataFrame(rows, columns=names).astype({"renewed": object}))

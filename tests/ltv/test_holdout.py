@@ -95,8 +95,8 @@ def test_tenths_hold_all_sales_and_groups_all_customers(fitted):
 def test_weeks_hold_all_repeat_purchases(fitted):
     run, result = fitted
     weeks = ltv.tracking(result.backtest, result.choice.key, run.table("orders"), run.table("customers"), as_of=AS_OF)
-    seen = result.backtest.history.frequency.sum() + result.backtest.actual.purchases.sum()
-    assert seen - 30 <= weeks.actual.sum() <= seen  # the last, unfinished week is left out
+    total = result.backtest.history.frequency.sum() + result.backtest.actual.purchases.sum()
+    assert total - 30 <= weeks.actual.sum() <= total  # the last, unfinished week is left out
     assert weeks.forecast.sum() == pytest.approx(weeks.actual.sum(), rel=0.15)
 
 

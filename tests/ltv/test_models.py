@@ -176,9 +176,9 @@ def test_regularity_is_found():
     lived = rng.geometric(rng.beta(1, 9, 3000))
     times = np.cumsum(gaps, axis=1)
     x = np.minimum((times < 39).sum(axis=1), lived - 1)
-    seen = np.arange(60) < x[:, None]
+    bought = np.arange(60) < x[:, None]
     t_x = np.where(x > 0, times[np.arange(3000), np.maximum(x - 1, 0)], 0.0)
-    log_gaps = np.where(seen, np.log(gaps), 0).sum(axis=1)
+    log_gaps = np.where(bought, np.log(gaps), 0).sum(axis=1)
     model = MBGCNBD().fit(x, t_x, np.full(3000, 39.0), log_gaps=log_gaps)
     assert model.k is None and model.k_ == 4
 
