@@ -82,7 +82,7 @@ def hillstrom(data: Path, arm: str) -> Trial:
     features = numbers.join(pd.get_dummies(rows[["zip_code", "channel"]]).astype(float))
     outcomes = rows[["visit", "conversion", "spend"]].astype(float)
     rows = outcomes.assign(customer_id=ids(rows.index), treated=rows.segment == arm, returned=outcomes.visit)
-    return Trial("hillstrom", arm, "e-mail", date(2008, 3, 1), rows, features)
+    return Trial("hillstrom", arm, date(2008, 3, 1), rows, features)
 
 
 def _features(tables, days):

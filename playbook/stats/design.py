@@ -31,12 +31,14 @@ def sample_size(
     >>> sample_size(0.10, 0.02).treated
     3841
     """
+    from statsmodels.stats.proportion import samplesize_proportions_2indep_onetail
+
     if not (0 <= base < 1 and 0 < base + effect <= 1 and effect and 0 < control_share < 1):
         raise ValueError(
             f"no test sees a rate go from {base} to {base + effect} with {control_share} as control share."
         )
     ratio = control_share / (1 - control_share)  # control customers for each one treated
-    treated = _treated_needed(base, effect, ratio, power, level)
+    treated = samplesize_proportions_2indep_onetail(effect, base, power, ratio=ratio, alpha=1 - level)
     return SampleSize(base, effect, power, int(np.ceil(treated)), int(np.ceil(ratio * treated)))
 
 
@@ -60,15 +62,15 @@ def detectable_effect(
     >>> round(detectable_effect(0.10, 3841, 3841), 5)
     0.02
     """
-    ratio = n_control / n_treated
+    from statsmodels.stats.proportion import samplesize_proportions_2indep_onetail as size
 
-    def surplus(effect):
-        return _treated_needed(base, effect, ratio, power, level) - n_treated
+    def missing(effect):
+        return size(effect, base, power, ratio=n_control / n_treated, alpha=1 - level) - n_treated
 
     most = 1 - base
-    if surplus(most) > 0:
+    if most <= 0 or missing(most) > 0:
         return 1.0
-    return float(scipy.optimize.brentq(surplus, 1e-9, most, xtol=1e-14))
+    return float(scipy.optimize.brentq(missing, 1e-9, most, xtol=1e-14))
 
 
 def sample_ratio_p(counts, shares=None) -> float:
@@ -82,9 +84,3 @@ def sample_ratio_p(counts, shares=None) -> float:
     counts = np.asarray(counts, float)
     shares = np.ones(len(counts)) if shares is None else np.asarray(shares, float)
     return float(scipy.stats.chisquare(counts, counts.sum() * shares / shares.sum()).pvalue)
-
-
-def _treated_needed(base, effect, ratio, power, level):
-    from statsmodels.stats.proportion import samplesize_proportions_2indep_onetail
-
-    return samplesize_proportions_2indep_onetail(effect, base, power, ratio=ratio, alpha=1 - level)

@@ -72,8 +72,7 @@ def qini_curve(score, rows: Outcomes) -> QiniCurve:
     >>> curve.share.tolist(), curve.gain.tolist(), curve.qini
     ([0.0, 0.5, 1.0], [0.0, 0.5, 0.0], 0.25)
     """
-    order, ends = _ranked(score)
-    return _curve(rows.treated[order], rows.outcome[order], rows.weight[order], ends)
+    return _curve(*_ranked(score, rows))
 
 
 def qini_score(score, rows: Outcomes, *, level: float = LEVEL, draws: int = DRAWS, seed: int = SEED) -> QiniScore:
@@ -94,24 +93,24 @@ def qini_band(score, rows: Outcomes, share, *, level: float = LEVEL, draws: int 
 
 
 def _bootstrapped(score, rows, draws, seed) -> Iterator[QiniCurve]:
-    order, ends = _ranked(score)
-    treated, outcome, weight, customer = (column[order] for column in rows)
-    for times in bootstrap_weights(customer, draws=draws, seed=seed):
-        yield _curve(treated, outcome, weight * times, ends)
+    ranked, ends = _ranked(score, rows)
+    for times in bootstrap_weights(ranked.customer, draws=draws, seed=seed):
+        yield _curve(ranked._replace(weight=ranked.weight * times), ends)
 
 
-def _ranked(score):
+def _ranked(score, rows):
     """Rows from the highest score down, and the last row of each run of equal scores."""
     score = np.asarray(score, float)
     order = np.argsort(-score, kind="stable")
     ends = np.flatnonzero(np.append(np.diff(score[order]) != 0, True))
-    return order, ends
+    return Outcomes(*(column[order] for column in rows)), ends
 
 
-def _curve(treated, outcome, weight, ends):
-    w_treated, w_control = weight * treated, weight * ~treated
+def _curve(ranked, ends):
+    w_treated, w_control = ranked.weight * ranked.treated, ranked.weight * ~ranked.treated
     n_treated, n_control, y_treated, y_control = (
-        np.cumsum(column)[ends] for column in (w_treated, w_control, w_treated * outcome, w_control * outcome)
+        np.cumsum(column)[ends]
+        for column in (w_treated, w_control, w_treated * ranked.outcome, w_control * ranked.outcome)
     )
     share_treated, share_control = n_treated / n_treated[-1], n_control / n_control[-1]
     scale = np.divide(share_treated, share_control, out=np.zeros(len(ends)), where=share_control > 0)

@@ -91,7 +91,7 @@ def test_hillstrom_visit_rates(public_data):
 
 def test_hillstrom_arms_are_balanced_and_visits_after_the_womens_mail_are_ranked_better_than_chance(public_data):
     trial = churn_uplift.hillstrom(public_data, WOMEN)
-    assert balance(trial.features, trial.treated).random
+    assert balance(trial.features, trial.rows.treated).random
     model = fit_uplift([trial])
     row = model.rankings.set_index("score").loc[model.chosen]
     assert model.beats_chance and row.qini_low > 0.004
@@ -266,7 +266,7 @@ def test_a_campaign_declared_targeted_is_no_effect_however_alike_the_arms_are(pl
     tables = (sample.treatments, bought(engine, sample.tables["orders"]), sample.tables["customers"])
     rows = campaign_outcomes(*tables, as_of=AS_OF, spec=spec).iloc[:2000]
     part = rows[["customer_id", "returned", "orders", "sales", "cost"]].assign(treated=rows.arm != "control")
-    trial = Trial("winback", "sms", "sms", churn_uplift.TREATED_ON, part, rows[["silent_days"]].astype(float))
+    trial = Trial("winback", "sms", churn_uplift.TREATED_ON, part, rows[["silent_days"]].astype(float))
     table = campaign_effects(rows, [trial], spec)
     assert table.verdict.tolist() == ["targeted"] and table.effect.isna().all() and table.balance_p[0] > 0.01
 
@@ -287,7 +287,7 @@ def drawn(seed, works):
     came = rng.random(3000) < 0.1 + moved * treated
     rows = pd.DataFrame({"treated": treated, "returned": came.astype(float)})
     rows = rows.assign(customer_id=[f"{seed}-{n:04d}" for n in range(3000)])
-    return Trial(f"campaign {seed}", "sms", "sms", date(2026, seed, 1), rows, marks)
+    return Trial(f"campaign {seed}", "sms", date(2026, seed, 1), rows, marks)
 
 
 def test_the_order_of_the_rows_changes_nothing(engine):

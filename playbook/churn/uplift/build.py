@@ -15,14 +15,13 @@ from playbook.churn.uplift.campaign_effects import (
     campaign_effects,
     effects_by_tier,
     long_term_effect,
-    overall_verdict,
 )
 from playbook.churn.uplift.campaigns import (
+    DIGITS,
     CampaignSpec,
     Features,
     campaign_outcomes,
     contaminated_controls,
-    rounded,
     trials,
 )
 from playbook.churn.uplift.return_value import (
@@ -92,14 +91,17 @@ def winback(
     outcomes = campaign_outcomes(treatments, purchases, customers, as_of=as_of, spec=spec)
     compared = trials(outcomes, features, control=spec.control)
     campaigns = campaign_effects(outcomes, compared, spec)
-    randomised = _randomised(compared, campaigns)
+    verdicts = campaigns.set_index(["campaign", "arm"])["verdict"]
+    randomised = [trial for trial in compared if verdicts[trial.campaign, trial.arm] == RANDOM]
     arms = arm_effects(randomised, campaigns)
-    main_arm = _main_arm(arms)
+    main_arm = max(arms, key=lambda arm: max(arm.returns.low, 0), default=None)
     of_arm = [trial for trial in randomised if trial.arm == main_arm.arm]
-    base = _return_rate(main_arm, campaigns, purchases, as_of, spec)
+    base = main_arm.returns.control if main_arm else campaigns["control"].mean()
+    if pd.isna(base):
+        base = natural_return_rate(purchases, as_of=as_of, spec=spec)
     return WinbackResult(
         campaigns=campaigns,
-        verdict=overall_verdict(campaigns),
+        verdict=next((verdict for verdict in KINDS if (verdicts == verdict).any()), "no_campaign"),
         arms=arms,
         main_arm=main_arm,
         tiers=effects_by_tier(of_arm, tiers),
@@ -117,7 +119,7 @@ def score_lapsed(run, result: WinbackResult, features: Features, spec: CampaignS
     value_given_return is in sales; gain, in currency per customer contacted, is uplift times the margin of that value
     less the cost, never the value times the chance of being alive.
     """
-    today = rounded(features([run.as_of]).set_index("customer_id").drop(columns="origin"))
+    today = features([run.as_of]).set_index("customer_id").drop(columns="origin").astype(float).round(DIGITS)
     scored = score(result, today[today["recency_days"] > spec.lapsed_days])
     histories = customer_histories(run.table("purchases"), as_of=run.as_of, unit=run.profile.ltv.unit)
     value = value_given_return(histories, result.after_return).reindex(scored.index)
@@ -142,23 +144,3 @@ def score(result: WinbackResult, features: pd.DataFrame) -> pd.DataFrame:
     scored = pd.DataFrame({"p_control": p_control}, index=features.index, dtype=float)
     scored["p_treated"] = np.clip(scored["p_control"] + uplift, 0, 1)
     return scored.assign(uplift=scored["p_treated"] - scored["p_control"], basis=basis)
-
-
-def _randomised(compared, campaigns):
-    keys = campaigns.loc[campaigns["verdict"] == RANDOM, ["campaign", "arm"]]
-    keys = set(keys.itertuples(index=False, name=None))
-    return [trial for trial in compared if (trial.campaign, trial.arm) in keys]
-
-
-def _main_arm(arms: list[ArmEffect]) -> ArmEffect | None:
-    """The arm whose effect is largest beyond doubt, else the one with most customers; arms are never pooled."""
-    working = [arm for arm in arms if arm.returns.low > 0]
-    return max(working, key=lambda arm: arm.returns.low) if working else next(iter(arms), None)
-
-
-def _return_rate(main_arm, campaigns, purchases, as_of, spec):
-    """The rate of return without a contact: of the controls where there are any, else of the lapsed of late."""
-    controls = campaigns["control"].dropna()
-    if main_arm:
-        return main_arm.returns.control
-    return float(controls.mean()) if len(controls) else natural_return_rate(purchases, as_of=as_of, spec=spec)

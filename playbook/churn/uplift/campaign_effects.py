@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from playbook.churn.uplift.campaigns import CampaignSpec, Trial, campaign_outcomes, is_control
+from playbook.churn.uplift.campaigns import CampaignSpec, Trial, campaign_outcomes, is_control, lapsed_arms
 from playbook.stats.balance import balance
 from playbook.stats.design import detectable_effect
 from playbook.stats.effects import (
@@ -37,7 +37,7 @@ KINDS = {
 HORIZONS = (1, 3, 6, 12)
 INFERENCE = ["effect", "low", "high", "error", "p_value"]
 CAMPAIGN_COLUMNS = [
-    "campaign", "arm", "channel", "treated_on", "addressed", "lapsed", "n_treated", "n_control", "treated", "control",
+    "campaign", "arm", "treated_on", "n_treated", "n_control", "treated", "control",
     *INFERENCE, "cost", "detectable", "balance_p", "auc", "auc_low", "auc_high", "worst", "difference", "verdict",
 ]  # fmt: skip
 TIER_COLUMNS = ["tier", "n_treated", "n_control", "treated", "control", *INFERENCE, "detectable", "enough"]
@@ -68,15 +68,11 @@ def campaign_effects(outcomes: pd.DataFrame, compared: list[Trial], spec: Campai
     rows = []
     for (campaign, arm), part in outcomes[~in_control].groupby(["campaign_id", "arm"], sort=True):
         row = {"campaign": campaign, "arm": arm, "verdict": "too_few" if campaign in with_control else "no_control"}
-        rows.append(row | _sizes(part) | _judged(part, trial_of.get((campaign, arm)), spec))
+        row |= {"treated_on": part["treated_on"].min(), "cost": part["cost"].mean()}
+        rows.append(row | _judged(part, trial_of.get((campaign, arm)), spec))
     return pd.DataFrame(rows, columns=CAMPAIGN_COLUMNS).sort_values(
         ["treated_on", "campaign", "arm"], ignore_index=True
     )
-
-
-def overall_verdict(campaigns: pd.DataFrame) -> str:
-    """`random` where one campaign had a random control; else why nothing of it is an effect, or what is missing."""
-    return next((verdict for verdict in KINDS if (campaigns["verdict"] == verdict).any()), "no_campaign")
 
 
 def arm_effects(randomised: list[Trial], campaigns: pd.DataFrame) -> list[ArmEffect]:
@@ -88,7 +84,7 @@ def arm_effects(randomised: list[Trial], campaigns: pd.DataFrame) -> list[ArmEff
     rows = campaigns[campaigns["verdict"] == RANDOM]
     effects = []
     for arm, of_arm in rows.groupby("arm", sort=True):
-        strata = [trial.arms for trial in randomised if trial.arm == arm]
+        strata = [_by_arm(trial.rows, "returned") for trial in randomised if trial.arm == arm]
         returns = stratified_difference(strata, level=1 - (1 - LEVEL) / rows["arm"].nunique())
         weight = of_arm["n_treated"] * of_arm["n_control"] / (of_arm["n_treated"] + of_arm["n_control"])
         cost = float((weight * of_arm["cost"]).sum() / weight.sum())
@@ -104,16 +100,12 @@ def effects_by_tier(randomised: list[Trial], tiers: pd.DataFrame | None) -> pd.D
     """
     if not randomised or tiers is None:
         return pd.DataFrame(columns=[*TIER_COLUMNS, "p_holm"])
-    rows = [trial.rows.assign(day=pd.Timestamp(trial.treated_on), campaign=trial.campaign) for trial in randomised]
-    rows = pd.concat(rows, ignore_index=True)
-    rows["tier"] = _tier_before(rows, tiers)
+    frames = [trial.rows.assign(day=pd.Timestamp(trial.treated_on), campaign=trial.campaign) for trial in randomised]
+    frame = pd.concat(frames, ignore_index=True)
+    frame["tier"] = _tier_before(frame, tiers)
     effects = []
-    for tier, part in rows.dropna(subset="tier").groupby("tier", sort=True):
-        strata = [
-            tuple(campaign["returned"][campaign["treated"] == arm].to_numpy(float) for arm in (True, False))
-            for _, campaign in part.groupby("campaign")
-        ]
-        effects.append({"tier": tier} | _effect(strata))
+    for tier, part in frame.dropna(subset="tier").groupby("tier", sort=True):
+        effects.append({"tier": tier} | _effect([_by_arm(rows, "returned") for _, rows in part.groupby("campaign")]))
     table = pd.DataFrame(effects, columns=TIER_COLUMNS)
     return table.assign(p_holm=holm(table["p_value"]))
 
@@ -132,25 +124,19 @@ def long_term_effect(
     One row per span that a random campaign of these covers, each compared within itself; columns
     `LONG_TERM_COLUMNS`, the interval at 95 %.
     """
+    measured = {(trial.campaign, trial.arm) for trial in randomised}
     rows = []
     for times in HORIZONS if randomised else ():
         longer = spec._replace(horizon_days=times * spec.horizon_days)
         outcomes = campaign_outcomes(treatments, purchases, customers, as_of=as_of, spec=longer)
-        lapsed = outcomes[outcomes["standing"] == "lapsed"].astype({"orders": float})
-        strata = [_orders_by_arm(lapsed, trial, spec.control) for trial in randomised]
+        strata = [
+            _by_arm(lapsed, "orders")
+            for campaign, arm, lapsed in lapsed_arms(outcomes, spec.control)
+            if (campaign, arm) in measured
+        ]
         strata = [arms for arms in strata if min(map(len, arms)) > 1]
         rows += [{"days": longer.horizon_days} | _weighted_mean(strata)] if strata else []
     return pd.DataFrame(rows, columns=LONG_TERM_COLUMNS)
-
-
-def _sizes(part):
-    return {
-        "channel": part["channel"].dropna().min(),
-        "treated_on": part["treated_on"].min(),
-        "addressed": len(part),
-        "lapsed": int((part["standing"] == "lapsed").sum()),
-        "cost": float(part["cost"].mean()),
-    }
 
 
 def _judged(part, trial, spec):
@@ -160,10 +146,10 @@ def _judged(part, trial, spec):
         return {"verdict": "not_over"}
     if trial is None:
         return {"n_treated": int((part["standing"] == "lapsed").sum()), "n_control": 0}
-    effect = _effect([trial.arms])
+    effect = _effect([_by_arm(trial.rows, "returned")])
     if not effect["enough"]:
         return effect | {"verdict": "too_few"}
-    arms = balance(trial.features, trial.treated)
+    arms = balance(trial.features, trial.rows["treated"])
     facts = effect | arms._asdict() | {"p_value": effect["p_value"], "balance_p": arms.p_value, "verdict": RANDOM}
     if trial.campaign in spec.targeted or not arms.random:
         verdict = "targeted" if trial.campaign in spec.targeted else "imbalanced"
@@ -190,10 +176,10 @@ def _tier_before(rows, tiers):
     return matched["tier"].set_axis(asked.index)
 
 
-def _orders_by_arm(lapsed, trial, control):
-    of_campaign = lapsed[lapsed["campaign_id"] == trial.campaign]
-    in_arm, in_control = of_campaign["arm"] == trial.arm, is_control(of_campaign["arm"], control)
-    return of_campaign["orders"][in_arm].to_numpy(), of_campaign["orders"][in_control].to_numpy()
+def _by_arm(rows, column):
+    """A column of the treated and of the control."""
+    values = rows[column].to_numpy(float)
+    return values[rows["treated"]], values[~rows["treated"]]
 
 
 def _weighted_mean(strata):

@@ -1,11 +1,10 @@
 """Past winback campaigns as trials: who was contacted, who was the control, what was known before, what came after."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
-import numpy as np
 import pandas as pd
 
 from playbook.tables.engine import Table
@@ -36,30 +35,14 @@ class CampaignSpec(NamedTuple):
 
 
 class Trial(NamedTuple):
-    """One arm of one campaign and its control: `rows` (customer_id, treated, returned, orders, sales, cost) in the
-    order of the ids, `features` as of the evening before the treatment in the same order."""
+    """One arm of one campaign and its control: `rows` (customer_id, treated, returned) in the order of the ids,
+    `features` as of the evening before the treatment in the same order."""
 
     campaign: str
     arm: str
-    channel: str | None
     treated_on: date
     rows: pd.DataFrame
     features: pd.DataFrame
-
-    @property
-    def treated(self) -> np.ndarray:
-        """Who was contacted."""
-        return self.rows["treated"].to_numpy(bool)
-
-    @property
-    def returned(self) -> np.ndarray:
-        """Who bought within the horizon: 1.0 or 0.0, in the order of the rows."""
-        return self.rows["returned"].to_numpy(float)
-
-    @property
-    def arms(self) -> tuple[np.ndarray, np.ndarray]:
-        """`returned` of the treated and of the control."""
-        return self.returned[self.treated], self.returned[~self.treated]
 
 
 def campaign_spec(profile) -> CampaignSpec:
@@ -88,15 +71,23 @@ def trials(outcomes: pd.DataFrame, features: Features, *, control: str) -> list[
 
     `outcomes` as of `campaign_outcomes`; only the lapsed are in a trial.
     """
-    lapsed = outcomes[outcomes["standing"] == "lapsed"]
-    before = _features_before(lapsed, features)
+    before = _features_before(outcomes[outcomes["standing"] == "lapsed"], features)
     compared = []
-    for campaign, rows in lapsed.groupby("campaign_id", sort=True):
-        in_control = is_control(rows["arm"], control)
-        for arm in sorted(set(rows["arm"][~in_control])) if in_control.any() else ():
-            part = rows[in_control | (rows["arm"] == arm)]
-            compared.append(_trial(campaign, arm, part, before.loc[part.index], control))
+    for campaign, arm, rows in lapsed_arms(outcomes, control):
+        first = rows["treated_on"].min().date()
+        known = before.loc[rows.index].reset_index(drop=True)
+        columns = rows[["customer_id", "treated", "returned"]].reset_index(drop=True)
+        compared.append(Trial(campaign, arm, first, columns, known))
     return sorted(compared, key=lambda trial: (trial.treated_on, trial.campaign, trial.arm))
+
+
+def lapsed_arms(outcomes: pd.DataFrame, control: str) -> Iterator[tuple[str, str, pd.DataFrame]]:
+    """(campaign, arm, its lapsed and those of its control, with a column `treated`) wherever there is a control."""
+    lapsed = outcomes[outcomes["standing"] == "lapsed"]
+    lapsed = lapsed.assign(treated=~is_control(lapsed["arm"], control))
+    for campaign, rows in lapsed.groupby("campaign_id", sort=True):
+        arms = set(rows["arm"][rows["treated"]]) if not rows["treated"].all() else ()
+        yield from ((campaign, arm, rows[~rows["treated"] | (rows["arm"] == arm)]) for arm in sorted(arms))
 
 
 def is_control(arm: pd.Series, control: str) -> pd.Series:
@@ -116,11 +107,6 @@ def contaminated_controls(outcomes: pd.DataFrame, spec: CampaignSpec) -> int:
     return len(met[["campaign_id", "customer_id"]].drop_duplicates())
 
 
-def rounded(features: pd.DataFrame) -> pd.DataFrame:
-    """Features without the digits that depend on the order of summing."""
-    return features.astype(float).round(DIGITS)
-
-
 def _features_before(rows, features):
     """The features of each row as of the evening before its treatment, in the order of the rows."""
     origin = rows["treated_on"] - timedelta(days=1)
@@ -129,12 +115,4 @@ def _features_before(rows, features):
     frame = features(sorted(set(origin.dt.date)))
     frame = frame.assign(origin=pd.to_datetime(frame["origin"])).set_index(["origin", "customer_id"])
     keys = pd.MultiIndex.from_arrays([origin, rows["customer_id"]])
-    return rounded(frame.reindex(keys)).set_axis(rows.index)
-
-
-def _trial(campaign, arm, part, features, control):
-    treated = ~is_control(part["arm"], control)
-    rows = part[["customer_id", "returned", "orders", "sales", "cost"]].assign(treated=treated)
-    channel = next(iter(part["channel"][treated].dropna().mode()), None)
-    first = part["treated_on"].min().date()
-    return Trial(campaign, arm, channel, first, rows.reset_index(drop=True), features.reset_index(drop=True))
+    return frame.reindex(keys).astype(float).round(DIGITS).set_axis(rows.index)

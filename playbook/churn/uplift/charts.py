@@ -20,18 +20,19 @@ def campaigns(result: WinbackResult, *, words: Words, message: Message, spec: Ca
     rows = result.campaigns[result.campaigns["verdict"] == RANDOM]
     label = "one" if rows["arm"].nunique() > 1 else "campaign"
     names = [words(f"figure.churn_winback.{label}", campaign=row.campaign, arm=row.arm) for row in rows.itertuples()]
-    effects = list(rows[["effect", "low", "high"]].itertuples(index=False, name=None))
+    effects = rows[["effect", "low", "high"]].to_numpy(float)
     if len(rows) > 1:
         mean = result.main_arm.returns
         names.append(words(f"figure.churn_winback.all.{label}", arm=result.main_arm.arm))
-        effects.append((mean.effect, mean.low, mean.high))
+        effects = np.vstack([effects, (mean.effect, mean.low, mean.high)])
+    effect, low, high = effects.T
+    place = np.arange(len(names))
+    colours = [*[charts.SOFT] * (len(names) - 1), MODEL]
     figure, ax = charts.canvas(0.5 * len(names) + 0.9)
-    for at, (effect, low, high) in enumerate(effects):
-        colour = MODEL if at == len(rows) or len(rows) == 1 else charts.SOFT
-        ax.hlines(at, low, high, color=colour, linewidth=5, alpha=0.5)
-        ax.plot([effect], [at], "o", color=colour, markersize=7)
+    ax.hlines(place, low, high, color=colours, linewidth=5, alpha=0.5)
+    ax.scatter(effect, place, color=colours, s=49, zorder=3)
     ax.axvline(0, color=charts.HIGHLIGHT, linewidth=1.4)
-    ax.set_yticks(np.arange(len(names)), names, color=charts.INK)
+    ax.set_yticks(place, names, color=charts.INK)
     ax.set_ylim(len(names) - 0.4, -0.6)
     ax.grid(True, axis="x")
     ax.grid(False, axis="y")

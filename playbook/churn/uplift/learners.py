@@ -8,7 +8,7 @@ from typing import Self
 
 import numpy as np
 from sklearn.base import BaseEstimator, clone
-from sklearn.dummy import DummyRegressor
+from sklearn.dummy import DummyClassifier
 from sklearn.ensemble import HistGradientBoostingRegressor
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression, RidgeCV
@@ -30,7 +30,7 @@ class ResponseBaseline(BaseEstimator):
 
     def predict_control(self, X) -> np.ndarray:
         """The probability of the outcome without the treatment, (n,)."""
-        return _probability(self.control_model_, X)
+        return self.control_model_.predict_proba(X) @ self.control_model_.classes_
 
     def predict(self, X) -> np.ndarray:
         """The same, as if it were the treatment's doing."""
@@ -47,7 +47,7 @@ class TLearner(ResponseBaseline):
 
     def predict(self, X) -> np.ndarray:
         """What the treatment adds to the probability of the outcome, (n,)."""
-        return _probability(self.treatment_model_, X) - self.predict_control(X)
+        return self.treatment_model_.predict_proba(X) @ self.treatment_model_.classes_ - self.predict_control(X)
 
 
 class TransformedOutcome(ResponseBaseline):
@@ -102,15 +102,11 @@ def transformed_outcome(outcome, treated, weight) -> np.ndarray:
 
 def _response_model(X, y, weight, arm):
     """A logistic regression of one arm; the plain rate where its outcome never varies."""
-    outcome = y[arm]
-    if len(np.unique(outcome)) < 2:
-        return DummyRegressor().fit(X[arm], outcome)
+    outcome = y[arm] > 0
+    if outcome.all() or not outcome.any():
+        return DummyClassifier().fit(X[arm], outcome)
     model = _pipeline(LogisticRegression(C=STRENGTH, max_iter=1000))
-    return model.fit(X[arm], outcome > 0, model__sample_weight=weight[arm])
-
-
-def _probability(model, X):
-    return model.predict(X) if isinstance(model, DummyRegressor) else model.predict_proba(X)[:, 1]
+    return model.fit(X[arm], outcome, model__sample_weight=weight[arm])
 
 
 def _pipeline(model):

@@ -27,24 +27,27 @@ def campaign_table(result: WinbackResult) -> pd.DataFrame:
 
 def effects(result: WinbackResult, spec: CampaignSpec) -> list[Message]:
     """What past campaigns did to the lapsed, one message for each arm; or why that cannot be said."""
+    if result.arms:
+        return [arm_effect(result, arm, spec) for arm in result.arms]
     values = {"days": spec.horizon_days, "lapsed": spec.lapsed_days}
-    if result.kind == "measured":
-        return [_effect(arm, values, several=len(result.arms) > 1) for arm in result.arms]
     key = f"churn.winback.{result.verdict}"
     rows = result.campaigns[result.campaigns["verdict"] == result.verdict]
     if rows.empty:
         return [Message(key, values, 0)]
     largest = rows.sort_values(["n_treated", "campaign"], ascending=[False, True]).iloc[0]
     of_largest = largest[["treated", "control", "auc"]].dropna().to_dict()
-    n = 0 if pd.isna(largest["n_treated"]) else int(largest["n_treated"])
-    return [Message(key, values | of_largest | {"campaigns": rows["campaign"].nunique()}, n)]
+    values |= of_largest | {"campaigns": rows["campaign"].nunique()}
+    return [Message(key, values, 0 if pd.isna(largest["n_treated"]) else int(largest["n_treated"]))]
 
 
-def main_effect(result: WinbackResult, spec: CampaignSpec) -> Message:
-    """That of the arm which the rest of the chapter speaks of."""
-    messages = effects(result, spec)
-    of_arm = [one for one in messages if result.main_arm and one.values["arm"] == result.main_arm.arm]
-    return next(iter(of_arm), messages[0])
+def arm_effect(result: WinbackResult, arm: ArmEffect, spec: CampaignSpec) -> Message:
+    """What the campaigns of one arm did; `result.main_arm` is the one which the rest of the chapter speaks of."""
+    mean = arm.returns
+    outcome = "helped" if mean.low > 0 else "harmed" if mean.high < 0 else "unsure"
+    key = f"churn.winback.{outcome}.arm" if len(result.arms) > 1 else f"churn.winback.{outcome}"
+    values = {"days": spec.horizon_days, "lapsed": spec.lapsed_days, "arm": arm.arm}
+    values |= {"treated": mean.treated, "control": mean.control} | _in_a_hundred(mean)
+    return Message(key, values, mean.n_treated + mean.n_control)
 
 
 def long_term(result: WinbackResult) -> Message | None:
@@ -53,9 +56,9 @@ def long_term(result: WinbackResult) -> Message | None:
     if len(rows) < 2 or not result.works:
         return None
     first, last = rows.iloc[0], rows.iloc[-1]
-    values = {f"{name}_first": 100 * first[name] for name in ("effect", "low", "high")}
-    values |= {f"{name}_last": 100 * last[name] for name in ("effect", "low", "high")}
-    values |= {"first": int(first["days"]), "last": int(last["days"])}
+    values = {"first": int(first["days"]), "last": int(last["days"])}
+    for when, row in (("first", first), ("last", last)):
+        values |= {f"{name}_{when}": value for name, value in _in_a_hundred(row).items()}
     return Message("churn.long_term" if last["low"] > 0 else "churn.long_term.unsure", values, int(last["n"]))
 
 
@@ -89,10 +92,8 @@ def tiers(result: WinbackResult) -> Message | None:
 
 def ranking(result: WinbackResult) -> Message | None:
     """Whether anybody can tell who comes back because of a campaign."""
-    if result.main_arm is None:
-        return None
     if result.model is None:
-        return _too_few(result.main_arm.returns)
+        return _too_few_to_rank(result.main_arm.returns) if result.main_arm else None
     rows = result.model.rankings
     rows = rows[rows["score"] == result.model.chosen]
     key, row = "churn.uplift.ranks", rows[rows["checked_on"] == "folds"].iloc[0]
@@ -141,23 +142,16 @@ def cautions(result: WinbackResult) -> list[Message]:
     return messages
 
 
-def _effect(arm: ArmEffect, values: dict, *, several: bool) -> Message:
-    mean = arm.returns
-    outcome = "helped" if mean.low > 0 else "harmed" if mean.high < 0 else "unsure"
-    values = values | {"treated": mean.treated, "control": mean.control, "arm": arm.arm} | _in_a_hundred(mean)
-    return Message(f"churn.winback.{outcome}{'.arm' if several else ''}", values, mean.n_treated + mean.n_control)
-
-
-def _too_few(mean) -> Message:
-    """How far the tests are from telling customers apart."""
-    n = mean.n_treated + mean.n_control
-    values = {"rows": LEAST_ROWS, "returns": LEAST_ARM_RETURNS, "have": n}
-    values |= {"with_contact": round(mean.n_treated * mean.treated), "without": round(mean.n_control * mean.control)}
-    if not mean.control:
-        return Message("churn.uplift.too_few.none", values, n)
-    return Message("churn.uplift.too_few", values | {"needed": ceil(LEAST_ARM_RETURNS / mean.control)}, n)
-
-
 def _in_a_hundred(row) -> dict:
     """The effect and its interval in customers of a hundred."""
     return {name: 100 * float(getattr(row, name)) for name in ("effect", "low", "high")}
+
+
+def _too_few_to_rank(mean) -> Message:
+    """How far the tests are from telling customers apart."""
+    key, n = "churn.uplift.too_few", mean.n_treated + mean.n_control
+    values = {"rows": LEAST_ROWS, "returns": LEAST_ARM_RETURNS, "have": n}
+    values |= {"with_contact": round(mean.n_treated * mean.treated), "without": round(mean.n_control * mean.control)}
+    if not mean.control:
+        return Message(f"{key}.none", values, n)
+    return Message(key, values | {"needed": ceil(LEAST_ARM_RETURNS / mean.control)}, n)

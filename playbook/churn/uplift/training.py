@@ -57,18 +57,19 @@ def fit_uplift(trials: list[Trial]) -> UpliftModel | None:
 
 def enough_to_learn(trials: list[Trial]) -> bool:
     """Whether there are rows and returns enough in both arms to tell one customer from another."""
-    returns = [sum(trial.arms[arm].sum() for trial in trials) for arm in (0, 1)]
-    return sum(len(trial.rows) for trial in trials) >= LEAST_ROWS and min(returns) >= LEAST_ARM_RETURNS
+    if sum(len(trial.rows) for trial in trials) < LEAST_ROWS:
+        return False
+    rows = pd.concat([trial.rows for trial in trials])
+    return bool(rows.groupby("treated")["returned"].sum().min() >= LEAST_ARM_RETURNS)
 
 
 def pooled(trials: list[Trial]) -> tuple[pd.DataFrame, Outcomes]:
     """Features and outcomes of several trials under one another; the arms of each campaign weigh the same."""
     features = pd.concat([trial.features for trial in trials], ignore_index=True)
-    treated = np.concatenate([trial.treated for trial in trials])
-    returned = np.concatenate([trial.returned for trial in trials])
-    weight = np.concatenate([_balancing_weight(trial.treated) for trial in trials])
-    customers = np.concatenate([trial.rows["customer_id"].to_numpy(object) for trial in trials])
-    return features, outcomes(treated, returned, weight, customers)
+    rows = pd.concat([trial.rows.assign(campaign=number) for number, trial in enumerate(trials)])
+    share = rows.groupby("campaign")["treated"].transform("mean")
+    weight = 0.5 / share.where(rows["treated"], 1 - share)
+    return features, outcomes(rows["treated"], rows["returned"], weight, rows["customer_id"])
 
 
 def customer_folds(rows: Outcomes) -> np.ndarray:
@@ -82,11 +83,6 @@ def customer_folds(rows: Outcomes) -> np.ndarray:
     fold = np.empty(len(stratum), int)
     fold[order] = np.arange(len(stratum)) % FOLDS
     return fold[rows.customer]
-
-
-def _balancing_weight(treated):
-    n, n_treated = len(treated), treated.sum()
-    return np.where(treated, n / (2 * n_treated), n / (2 * (n - n_treated)))
 
 
 def _fitted(learner, features, rows):
