@@ -29,6 +29,8 @@ from matplotlib.text import Text
 from matplotlib.transforms import Bbox
 from PIL import Image
 
+from playbook.report.message import Message
+
 INK, SOFT, FAINT = "#1d2433", "#5b6475", "#d9dde5"
 WIDTH = 7.6  # inches: the report's column at full size
 CHINESE = "Noto Sans SC"
@@ -142,6 +144,25 @@ def finish(
     figure.wording = {"title": title, "subtitle": subtitle, "caption": caption}
     _part_labels(figure)
     return figure
+
+
+def titled(
+    drawn: Figure | Axes, words: Any, key: str, message: Message | None = None, *, caption: str = "", **values: Any
+) -> Figure:
+    """`finish` with the texts of `figure.<key>`: title, caption (unless one is given), and x and y where there are any.
+
+    The values of `message` are at hand for all of them. Its key may name a title of its own: `rfm.history.grew` takes
+    `figure.rfm_history.title.grew`, where there is one.
+    """
+    name, title = f"figure.{key}", f"figure.{key}.title"
+    if message:
+        values = {"n": message.n} | dict(message.values) | values
+        own = ".".join([title, *message.key.split(".")[2:]])
+        title = own if own in words else title
+    texts = {part: f"{name}.{part}" for part in ("x", "y") if f"{name}.{part}" in words}
+    texts = {part: words(text, **values) for part, text in texts.items()}
+    caption = caption or words(f"{name}.caption", **values)
+    return finish(drawn, title=words(title, **values), caption=caption, **texts)
 
 
 def drawn(draw: Callable, *data: Any, words: Any, **options: Any) -> Figure:

@@ -2,8 +2,8 @@
 -- The month of the first purchase itself (months_since 0) counts everybody; months that are not over by $as_of are left out.
 with buys as (
   select distinct customer_id, cast(date_trunc('month', day) as date) as month
-  from counted
-  where purchases = 1
+  from purchases
+  where kind = 'purchase'
 ),
 firsts as (
   select customer_id, min(month) as cohort from buys group by customer_id

@@ -13,14 +13,15 @@ from playbook.tables.engine import Table
 
 HERE = Path(__file__).parent
 MEASURES = ("recency_days", "frequency", "monetary")
-NOBODY = (0, 0, 0, 0)
+NO_BUYERS = (0, 0, 0, 0)
 DECISION = "rfm-cuts"
 
 Limits = tuple[Decimal, Decimal, Decimal, Decimal]
 
 
 class Cuts(NamedTuple):
-    """Four ascending limits for each of R, F and M; the day they were fixed, and how: 'quintiles' or 'profile'."""
+    """Four ascending limits for each of R, F and M; the day they were fixed, and how: 'quintiles', 'profile' or
+    'decision'."""
 
     recency_days: Limits
     frequency: Limits
@@ -32,14 +33,12 @@ class Cuts(NamedTuple):
     @property
     def params(self) -> dict[str, Decimal]:
         """The limits as $r1 ... $m4."""
-        letters = zip("rfm", (self.recency_days, self.frequency, self.monetary), strict=True)
-        return {f"{letter}{n}": limit for letter, limits in letters for n, limit in enumerate(limits, 1)}
+        return {f"{name[0]}{n}": limit for name in MEASURES for n, limit in enumerate(getattr(self, name), 1)}
 
     @property
     def frame(self) -> pd.DataFrame:
         """One row per limit, 1 to 4: limit, recency_days, frequency, monetary."""
-        limits = {name: [float(limit) for limit in getattr(self, name)] for name in MEASURES}
-        return pd.DataFrame({"limit": [1, 2, 3, 4]} | limits)
+        return pd.DataFrame({"limit": [1, 2, 3, 4]} | {name: self.record()[name] for name in MEASURES})
 
     def record(self) -> dict:
         """The cuts as JSON keeps them."""
@@ -49,26 +48,25 @@ class Cuts(NamedTuple):
 
 def recorded(record: dict) -> Cuts:
     """The cuts behind a `record()`."""
-    limits = {name: _exact(record[name]) for name in MEASURES}
-    kept = {name: record[name] for name in Cuts._fields}
-    return Cuts(**kept | limits | {"as_of": date.fromisoformat(record["as_of"])})
+    fields = {name: record[name] for name in Cuts._fields} | {name: _exact(record[name]) for name in MEASURES}
+    return Cuts(**fields | {"as_of": date.fromisoformat(record["as_of"])})
 
 
 def fresh_cuts(summary: Table, rfm, *, as_of: date) -> Cuts:
-    """The profile's cuts where it gives them, else the quintiles of the customers who bought in the window."""
-    own = {name: getattr(rfm.cuts, name) for name in MEASURES}
-    found = dict(zip(MEASURES, summary.engine.run(HERE / "quintiles.sql", summary=summary).rows()[0], strict=True))
-    limits = {name: _exact(own[name] or found[name] or NOBODY) for name in MEASURES}
-    origin = "profile" if all(own.values()) else "quintiles"
+    """The profile's cuts where it gives them, else the quintiles of the customers who bought in the window. `rfm` is
+    that part of the profile; without buyers all limits are 0."""
+    quintiles = dict(zip(MEASURES, summary.engine.run(HERE / "quintiles.sql", summary=summary).rows()[0], strict=True))
+    limits = {name: _exact(getattr(rfm.cuts, name) or quintiles[name] or NO_BUYERS) for name in MEASURES}
+    origin = "profile" if set_by_profile(rfm) == list(MEASURES) else "quintiles"
     return Cuts(**limits, as_of=as_of, window_days=rfm.window_days, origin=origin)
 
 
 def frozen_cuts(run, summary: Table) -> Cuts:
     """The cuts of the run before, unless a decision since then gave others; where there are none, or for another
     window, fresh ones."""
-    record, rfm = run.state("rfm_cuts"), run.profile.rfm
-    known = [cuts for cuts in (record and recorded(record), decided(run.data, until=run.as_of)) if cuts]
-    fitting = [cuts for cuts in known if cuts.window_days == rfm.window_days]
+    rfm, record = run.profile.rfm, run.state("rfm_cuts")
+    earlier = [record and recorded(record), decided(run.data, until=run.as_of)]
+    fitting = [cuts for cuts in earlier if cuts and cuts.window_days == rfm.window_days]
     newest = max(fitting, key=lambda cuts: cuts.as_of, default=None)
     cuts = newest or fresh_cuts(summary, rfm, as_of=run.as_of)
     run.keep("rfm_cuts", cuts.record())
@@ -78,16 +76,16 @@ def frozen_cuts(run, summary: Table) -> Cuts:
 def decided(folder: Path, *, until: date) -> Cuts | None:
     """The cuts of the newest decision beside the data that is dated not later than `until`, or None."""
     paths = [path for path in decision_files(folder) if path.stem[10:] == f"-{DECISION}"]
-    known = [path for path in paths if date.fromisoformat(path.name[:10]) <= until]
-    return recorded(yaml.safe_load(known[-1].read_text(encoding="utf-8"))["cuts"]) if known else None
+    due = [path for path in paths if date.fromisoformat(path.name[:10]) <= until]
+    return recorded(yaml.safe_load(due[-1].read_text(encoding="utf-8"))["cuts"]) if due else None
 
 
 def overruled(cuts: Cuts, rfm) -> list[str]:
     """Which of R, F and M the profile now gives other cuts for than the frozen ones."""
-    return [name for name in given(rfm) if _exact(getattr(rfm.cuts, name)) != getattr(cuts, name)]
+    return [name for name in set_by_profile(rfm) if _exact(getattr(rfm.cuts, name)) != getattr(cuts, name)]
 
 
-def given(rfm) -> list[str]:
+def set_by_profile(rfm) -> list[str]:
     """Which of R, F and M the profile sets the cuts of."""
     return [name for name in MEASURES if getattr(rfm.cuts, name)]
 

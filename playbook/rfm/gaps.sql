@@ -1,6 +1,6 @@
 -- One row per gap: the days between two purchase days of one customer, in order.
 with days as (
-  select distinct customer_id, day from counted where purchases = 1
+  select distinct customer_id, day from purchases where kind = 'purchase'
 ),
 ordered as (
   select customer_id, day, lag(day) over (partition by customer_id order by day) as before from days

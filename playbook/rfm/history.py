@@ -6,8 +6,8 @@ from pathlib import Path
 import pandas as pd
 
 from playbook.profile import reach, rules
-from playbook.rfm.standing import standing
-from playbook.rfm.summary import counted, window_start
+from playbook.rfm.snapshots import snapshots
+from playbook.rfm.summary import window_start
 from playbook.tables.engine import Table
 
 HERE = Path(__file__).parent
@@ -17,22 +17,25 @@ MONTHS = 12
 
 
 def month_ends(as_of: date, *, first_day: date, window_days: int, months: int = MONTHS) -> list[date]:
-    """`as_of` and the ends of the months before it, as far back as the orders fill the whole window."""
+    """`as_of` and the ends of the months before it, as far back as the orders fill the whole window.
+
+    >>> month_ends(date(2026, 6, 12), first_day=date(2026, 3, 1), window_days=61)
+    [datetime.date(2026, 4, 30), datetime.date(2026, 5, 31), datetime.date(2026, 6, 12)]
+    """
     ends = [as_of]
     while len(ends) <= months:
         ends.append(ends[-1].replace(day=1) - timedelta(days=1))
     return [end for end in reversed(ends) if end == as_of or window_start(end, window_days) >= first_day]
 
 
-def history(orders: Table, customers: Table, *, ends: list[date], window_days: int) -> Table:
+def history(purchases: Table, customers: Table, *, ends: list[date], window_days: int) -> Table:
     """One row per customer and month-end: as_of and the columns of the summary, as they stood on that day.
 
     All month-ends in one pass, in the order of as_of and customer_id. A customer is in it from the day they registered
-    or first ordered.
+    or first ordered. `purchases` is read twice: materialise it first.
     """
-    counts = counted(orders, as_of=ends[-1]).materialise()
-    found = standing(counts, customers, ends=ends, window_days=window_days)
-    return orders.engine.run(HERE / "history.sql", standing=found)
+    past = snapshots(purchases, customers, ends=ends, window_days=window_days)
+    return purchases.engine.run(HERE / "history.sql", snapshots=past)
 
 
 def ends_of(rfm_history: Table) -> list[date]:
@@ -55,16 +58,16 @@ def comparable(shares: pd.DataFrame, profile, *, first_day: date) -> tuple[pd.Da
     """
     if shares.empty or (shares["as_of"].min() - pd.Timestamp(first_day)).days >= 2 * profile.rfm.lost_after_days:
         return shares, []
-    apart = [tier for tier in only_when_lost(profile) if tier in set(shares["tier"])]
-    rest = shares[~shares["tier"].isin(apart)]
+    filling = [tier for tier in only_when_lost(profile) if tier in set(shares["tier"])]
+    rest = shares[~shares["tier"].isin(filling)]
     of_the_rest = rest["customers"] / rest.groupby("as_of")["customers"].transform("sum")
-    return rest.assign(customers_share=of_the_rest).reset_index(drop=True), apart
+    return rest.assign(customers_share=of_the_rest).reset_index(drop=True), filling
 
 
 def only_when_lost(profile) -> list[str]:
     """The tiers that nobody is in who has bought within the days that make a customer lost."""
-    written = {"": f"recency_days > {profile.rfm.lost_after_days}"} | {k: t.rule for k, t in profile.tiers.items()}
-    trees = {key: rules.condition(rule, profile.rule_columns, profile.constants) for key, rule in written.items()}
+    ordered = {"": f"recency_days > {profile.rfm.lost_after_days}"} | {k: t.rule for k, t in profile.tiers.items()}
+    trees = {key: rules.condition(rule, profile.rule_columns, profile.constants) for key, rule in ordered.items()}
     return list(reach.unreached(trees))
 
 

@@ -1,4 +1,4 @@
--- One row per customer and month-end: the summary as it stood on that day. In the order of `standing`.
+-- One row per customer and month-end: the summary as it stood on that day. In the order of `snapshots`.
 select
   date '1970-01-01' + day as as_of,
   customer_id,
@@ -9,4 +9,4 @@ select
   orders_ever,
   case when orders_ever > 0 then day - first_day end as days_since_first,
   is_internal
-from standing
+from snapshots

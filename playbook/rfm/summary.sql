@@ -3,12 +3,13 @@
 with behaviour as (
   select
     customer_id,
-    min(case when purchases = 1 then day end) as first_ordered_on,
-    max(case when purchases = 1 then day end) as last_ordered_on,
-    count(case when purchases = 1 then 1 end) as orders_ever,
-    count(case when purchases = 1 and day >= $window_start then 1 end) as frequency,
+    min(case when kind = 'purchase' then day end) as first_ordered_on,
+    max(case when kind = 'purchase' then day end) as last_ordered_on,
+    count(case when kind = 'purchase' then 1 end) as orders_ever,
+    count(case when kind = 'purchase' and day >= $window_start then 1 end) as frequency,
     cast(sum(case when day >= $window_start then amount end) as decimal(18, 2)) as monetary
-  from counted
+  from purchases
+  where day <= $as_of
   group by customer_id
 )
 select

@@ -1,6 +1,6 @@
 -- One row per tier of the profile, in its order: its customers, what they spend in the window, how they buy.
 -- Shares leave out the tiers apart: internal accounts, and people who never bought.
-with counted as (
+with tiered as (
   select
     t.place, t.tier, t.apart,
     count(r.customer_id) as customers,
@@ -24,5 +24,5 @@ select
   repeat_rate,
   cast(revenue as double) / nullif(orders, 0) as average_order,
   recency_days
-from counted
+from tiered
 order by place

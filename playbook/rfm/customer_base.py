@@ -1,4 +1,4 @@
-"""The customer base in figures: the average buyer, what each tier is worth, how scores meet."""
+"""The customer base in figures: the average buyer, what hangs on how few, what each tier is worth, how scores meet."""
 
 from datetime import date
 from pathlib import Path
@@ -12,9 +12,9 @@ from playbook.tables.engine import Table
 
 HERE = Path(__file__).parent
 
-
 #: Fewer buyers than this, and there is nothing to say about how spend is spread.
 FEWEST_BUYERS = 30
+TOP_SHARES = (0.01, 0.08, 0.20)
 
 
 class Spend(NamedTuple):
@@ -30,15 +30,10 @@ class Spend(NamedTuple):
     below_mean: float | None
     once: float | None
 
-    @property
-    def enough(self) -> bool:
-        """Whether there are buyers and money enough to speak of an average."""
-        return self.buyers >= FEWEST_BUYERS and self.revenue > 0
-
 
 class Coverage(NamedTuple):
-    """The days the orders cover (`days`: up to as_of), the revenue of the window, and the part of it that belongs to
-    nobody known."""
+    """The days the orders cover (`days`: up to as_of), the revenue of the window, the part of it that belongs to
+    nobody known, and how many orders carry an amount and a customer."""
 
     days: int
     first_on: date | None
@@ -48,16 +43,39 @@ class Coverage(NamedTuple):
     priced: int
     identified: int
 
-    @property
-    def anonymous_share(self) -> float:
-        """The share of the window's revenue without a customer."""
-        return float(self.anonymous) / float(self.revenue) if self.revenue else 0.0
+
+class Concentration(NamedTuple):
+    """Over the whole observed history: buyers, their revenue, the Gini coefficient of their spend (0: all alike), and
+    the share of the revenue that the top 1, 8 and 20 % of them bring (None where there is no revenue to share)."""
+
+    buyers: int
+    revenue: float
+    gini: float | None
+    top: dict[float, float | None]
 
 
 def spend(summary: Table) -> Spend:
     """The average spend of the window's buyers, and what it hides."""
     row = summary.engine.run(HERE / "spend.sql", summary=summary).rows()[0]
-    return Spend(*(float(value) if place > 1 and value is not None else value for place, value in enumerate(row)))
+    return Spend(*row[:2], *(None if value is None else float(value) for value in row[2:]))
+
+
+def concentration(spending: Table, shares: tuple[float, ...] = TOP_SHARES) -> Concentration:
+    """Measure it on `rfm.spending(...)`: internal customers and people who never bought are left out."""
+    buyers, revenue, gini = spending.engine.run(HERE / "gini.sql", summary=spending).rows()[0]
+    asked = spending.engine.frame(pd.DataFrame({"share": shares}))
+    rows = spending.engine.run(HERE / "top_shares.sql", summary=spending, shares=asked).rows()
+    return Concentration(buyers, float(revenue), gini, {share: part for share, _, part in rows})
+
+
+def is_enough(figures: Spend | Concentration) -> bool:
+    """Whether there are buyers and money enough to speak of an average, or of concentration."""
+    return figures.buyers >= FEWEST_BUYERS and figures.revenue > 0
+
+
+def lorenz(spending: Table) -> pd.DataFrame:
+    """The Lorenz curve in at most 100 steps: customers_share, revenue_share, smallest spend first."""
+    return spending.engine.run(HERE / "lorenz.sql", summary=spending).df()
 
 
 def buyers(summary: Table) -> pd.DataFrame:
@@ -71,17 +89,20 @@ def moved_by_shuffling(values: pd.Series, *, seed: int = 0) -> float:
     """The share of customers who land in another fifth when the same values come in another order.
 
     That is what ranks without ties do, and what cuts cannot: the reason why scores are made by cuts.
+
+    >>> moved_by_shuffling(pd.Series(range(100)))
+    0.0
     """
     shuffled = values.iloc[np.random.default_rng(seed).permutation(len(values))]
-    fifths = [np.ceil(5 * found.rank(method="first") / max(len(found), 1)) for found in (values, shuffled)]
-    return float((fifths[0] != fifths[1].reindex(values.index)).mean()) if len(values) else 0.0
+    before, after = (np.ceil(5 * order.rank(method="first") / max(len(order), 1)) for order in (values, shuffled))
+    return float((before != after.reindex(values.index)).mean()) if len(values) else 0.0
 
 
 def coverage(orders: Table, *, as_of: date, window_days: int) -> Coverage:
     """What the orders cover, anonymous ones included."""
     params = {"as_of": as_of, "window_start": window_start(as_of, window_days)}
-    found = orders.engine.run(HERE / "coverage.sql", params=params, orders=orders).rows()[0]
-    return Coverage((as_of - found[0]).days + 1 if found[0] else 0, *found)
+    first_on, *row = orders.engine.run(HERE / "coverage.sql", params=params, orders=orders).rows()[0]
+    return Coverage((as_of - first_on).days + 1 if first_on else 0, first_on, *row)
 
 
 def tier_profile(rfm: Table, tiers: Table) -> pd.DataFrame:
