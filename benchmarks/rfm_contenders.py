@@ -25,12 +25,15 @@ def playbook(lines: Path, out: Path) -> None:
     """The playbook's own path: the functions that a run calls."""
     from playbook import rfm
     from playbook.tables.engine import Engine
+    from playbook.tables.purchases import purchases
     from playbook.tables.schema import schema_of
 
     engine, profile = Engine(), retail()
-    orders = rfm.orders_of(engine.read(lines))
+    orders = rfm.orders_from_lines(engine.read(lines))
     nobody = engine.empty(schema_of("customers"))
-    summary = rfm.summary(orders, nobody, as_of=AS_OF, window_days=WINDOW_DAYS).materialise()
+    summary = rfm.summary(
+        purchases(orders, nobody, as_of=AS_OF), nobody, as_of=AS_OF, window_days=WINDOW_DAYS
+    ).materialise()
     cuts = rfm.fresh_cuts(summary, profile.rfm, as_of=AS_OF)
     rfm.assign(rfm.score(summary, cuts), profile).save(out, schema_of("rfm"))
 

@@ -22,7 +22,7 @@ LIMITS = {"history": 3.0, "scores": 1.5}
 
 ORDERS = """
 copy (
-  select 'o' || i as order_id, cast(null as varchar) as related_order_id,
+  select 'o' || i as order_id, cast(null as varchar) as related_order_id, cast(null as varchar) as channel,
     'c' || lpad(
       cast(cast(floor(power(hash(i) / 18446744073709551616.0, 1.5) * {customers}) as bigint) as varchar), 8, '0'
     ) as customer_id,
@@ -83,6 +83,7 @@ def _prepared(task: str, folder: Path):
     from playbook.profile import models as profile
     from playbook.rfm.cuts import recorded
     from playbook.tables.engine import Engine
+    from playbook.tables.purchases import purchases
     from playbook.tables.schema import schema_of
 
     engine, retail = Engine(), profile.load("retail")
@@ -96,7 +97,8 @@ def _prepared(task: str, folder: Path):
 
     def tiers():
         orders, nobody = engine.read(folder / "orders.parquet"), engine.empty(schema_of("customers"))
-        past = rfm.history(orders, nobody, ends=ends, window_days=365)
+        bought = purchases(orders, nobody, as_of=AS_OF)
+        past = rfm.history(bought, nobody, ends=ends, window_days=365)
         tiers = rfm.assign(rfm.score(past, cuts), retail, days=ends)
         tiers.save(folder / "history.parquet", schema_of("rfm_history"), is_ordered=True)
 

@@ -163,7 +163,7 @@ def _table(
 
 def _people(run, definition: Definition) -> pd.DataFrame:
     window = run.profile.rfm.window_days
-    tables = (run.table("orders"), run.table("customers"))
+    tables = (rfm.all_purchases(run), run.table("customers"))
     frame = rfm.summary(*tables, as_of=run.as_of, window_days=window).df()
     holders = definition.holders()
     others = pd.DataFrame({"customer_id": sorted(holders - set(frame.customer_id)), "orders_ever": 0})

@@ -1,3 +1,4 @@
+# ruff: noqa: F401
 """RFM: how recently, how often and how much each customer buys, and the tier that follows from it.
 
     purchases, customers -> summary -> cuts -> scores -> tier and lifecycle -> rfm, rfm_history, lists/
@@ -20,6 +21,7 @@ from playbook.rfm.customer_base import (
     tier_profile,
 )
 from playbook.rfm.cuts import Cuts, fresh_cuts, frozen_cuts
+from playbook.rfm.findings import counted
 from playbook.rfm.history import comparable, ends_of, history, migration, month_ends, tier_shares
 from playbook.rfm.review import against_target, drift, frozen_and_recut, propose, sensitivity
 from playbook.rfm.summary import orders_from_lines, spending, summary
@@ -36,5 +38,3 @@ from playbook.rfm.tier_mix import (
 )
 from playbook.rfm.tiers import assign, in_scope, measures_used, score, tier_frame, write_lists
 from playbook.rfm.year_on_year import months_compared
-
-

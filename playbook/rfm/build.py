@@ -29,7 +29,7 @@ def build(run) -> None:
 
 def all_purchases(run) -> Table:
     """The purchases of a run with those of internal customers, who have rows in `rfm`, in a tier apart."""
-    return purchases(run.table("orders"), run.table("customers"), as_of=run.as_of, internal=True).materialise()
+    return purchases(run.table("orders"), run.table("customers"), as_of=run.as_of, internal=True)
 
 
 def build_history(run, bought: Table, cuts: Cuts) -> Table:

@@ -32,7 +32,7 @@ def history(purchases: Table, customers: Table, *, ends: list[date], window_days
     """One row per customer and month-end: as_of and the columns of the summary, as they stood on that day.
 
     All month-ends in one pass, in the order of as_of and customer_id. A customer is in it from the day they registered
-    or first ordered. `purchases` is read twice: materialise it first.
+    or first ordered.
     """
     past = snapshots(purchases, customers, ends=ends, window_days=window_days)
     return purchases.engine.run(HERE / "history.sql", snapshots=past)

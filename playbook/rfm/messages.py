@@ -8,8 +8,8 @@ import pandas as pd
 from playbook.report.message import Message
 from playbook.rfm.clusters import Clusters
 from playbook.rfm.cohorts import Gaps
-from playbook.rfm.cuts import Cuts, overruled
 from playbook.rfm.customer_base import Concentration, Coverage, Spend, coverage, is_enough, moved_by_shuffling, spend
+from playbook.rfm.cuts import Cuts, overruled
 from playbook.rfm.review import Proposal
 from playbook.rfm.tier_mix import RateChange
 from playbook.rfm.tiers import scope
@@ -135,7 +135,9 @@ def stayed(moves: pd.DataFrame, tier: str, *, since: date, until: date) -> Messa
     left = rows["share"].drop(tier, errors="ignore")
     if left.empty:
         return Message("rfm.migration.all", values, int(rows["customers"].sum()))
-    return Message("rfm.migration", values | {"other": left.idxmax(), "moved": left.max()}, int(rows["customers"].sum()))
+    return Message(
+        "rfm.migration", values | {"other": left.idxmax(), "moved": left.max()}, int(rows["customers"].sum())
+    )
 
 
 def cautions(run, summary: Table, cuts: Cuts) -> list[Message]:

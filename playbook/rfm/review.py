@@ -9,8 +9,8 @@ from typing import NamedTuple
 import pandas as pd
 import yaml
 
-from playbook.rfm.cuts import DECISION, MEASURES, Cuts, fresh_cuts, set_by_profile
 from playbook.rfm.customer_base import buyers
+from playbook.rfm.cuts import DECISION, MEASURES, Cuts, fresh_cuts, set_by_profile
 from playbook.rfm.tiers import assign, scope, score
 from playbook.stats.psi import decile_bins, psi, verdict
 from playbook.tables.engine import Table

@@ -28,7 +28,8 @@ def snapshots(purchases: Table, customers: Table, *, ends: list[date], window_da
     (docs/decisions/0005).
     """
     engine = purchases.engine
-    bought = engine.sql("select * from purchases where day <= $end", params={"end": ends[-1]}, purchases=purchases)
+    text = "select customer_id, day, kind, amount from purchases where day <= $end"
+    bought = engine.sql(text, params={"end": ends[-1]}, purchases=purchases).materialise()
     numbered = engine.run(HERE / "numbered_customers.sql", purchases=bought, customers=customers).materialise()
     rows = engine.run(HERE / "numbered_purchases.sql", purchases=bought, numbered=numbered).df()
     everyone = numbered.df().sort_values("no", ignore_index=True)

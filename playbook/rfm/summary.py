@@ -36,7 +36,7 @@ def spending(purchases: Table, customers: Table, *, as_of: date) -> Table:
 
 
 def orders_from_lines(order_lines: Table) -> Table:
-    """One row per order, as the standard table has it, from bare lines with customer_id, order_id, ordered_at, amount."""
+    """One row per order, from bare lines that carry customer_id, order_id, ordered_at and amount (currency)."""
     return order_lines.engine.run(HERE / "orders_from_lines.sql", order_lines=order_lines)
 
 

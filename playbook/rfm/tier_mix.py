@@ -45,7 +45,7 @@ def channels(purchases: Table, *, as_of: date, window_days: int) -> Table:
 
 
 def categories(purchases: Table, lines: Table, *, as_of: date, window_days: int) -> Table:
-    """The lines of the window's purchases with their category as trait: customer_id, trait, amount, for `top_by_tier`."""
+    """The lines of the window's purchases with their category as trait, as `channels`."""
     text = """select p.customer_id, l.category as trait, l.amount
         from lines as l join purchases as p on p.order_id = l.order_id
         where p.kind = 'purchase' and l.category is not null and p.day between $since and $as_of"""

@@ -1,6 +1,7 @@
 """Months held against last year: by the same dates, and by the festival that moves between them."""
 
 from datetime import date
+from itertools import pairwise
 
 import pandas as pd
 
@@ -20,7 +21,7 @@ def months_compared(purchases: Table, calendar: seasons.Calendar, *, as_of: date
     daily = purchases.engine.sql(text, purchases=purchases).df().set_index("day")["revenue"]
     firsts = pd.date_range(end=pd.Timestamp(as_of) + pd.Timedelta(days=1), periods=months + 1, freq="MS")
     rows = []
-    for first, after in zip(firsts, firsts[1:], strict=False):
+    for first, after in pairwise(firsts):
         month = first.date(), (after - pd.Timedelta(days=1)).date()
         compared = [seasons.a_year_before(each, *month) for each in (seasons.Calendar(), calendar)]
         if len(daily) and daily.index[0].date() <= min(earlier for earlier, _ in compared):

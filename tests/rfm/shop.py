@@ -1,11 +1,12 @@
 """Hand-made tables that fit in the head."""
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
 import pandas as pd
 
 from playbook.tables.engine import Engine, Table
+from playbook.tables.purchases import purchases
 from playbook.tables.schema import schema_of
 
 COLUMNS = ["order_id", "related_order_id", "customer_id", "ordered_at", "kind", "amount"]
@@ -32,6 +33,11 @@ def customers(engine: Engine, *rows: str) -> Table:
     text = """select customer_id, cast(nullif(registered_on, '-') as date) as registered_on,
         kind = 'internal' as is_internal, cast(null as varchar) as owner from raw"""
     return engine.sql(text, raw=raw).materialise()
+
+
+def bought(orders: Table, customers: Table, *, as_of: date) -> Table:
+    """The purchases of a shop, those of internal customers among them, as the room asks for them."""
+    return purchases(orders, customers, as_of=as_of, internal=True)
 
 
 def by_customer(table: Table) -> dict[str, dict]:

@@ -4,7 +4,7 @@ from datetime import date
 
 import pandas as pd
 import pytest
-from shop import customers, orders
+from shop import bought, customers, orders
 
 from playbook.rfm import concentration, lorenz, spending
 
@@ -13,7 +13,8 @@ AS_OF = date(2026, 6, 30)
 
 def spent(engine, *amounts, people=()):
     rows = [f"o{n} c{n} 2026-06-01 purchase {amount}" for n, amount in enumerate(amounts)]
-    return spending(orders(engine, *rows), customers(engine, *people), as_of=AS_OF).materialise()
+    shop, people = orders(engine, *rows), customers(engine, *people)
+    return spending(bought(shop, people, as_of=AS_OF), people, as_of=AS_OF).materialise()
 
 
 def test_equal_spend_has_gini_zero_and_every_share_is_its_own(engine):
@@ -54,9 +55,11 @@ def test_cdnow_has_the_published_gini_and_top_20_percent_share(engine, public_da
     names = ["customer_id", "day", "cds", "amount"]
     raw = engine.frame(pd.read_csv(path, sep=r"\s+", skiprows=1, names=names, dtype=str).reset_index(names="n"))
     text = """select 'o' || n as order_id, cast(null as varchar) as related_order_id, customer_id,
+        cast(null as varchar) as channel,
         strptime(day, '%Y%m%d') as ordered_at, 'purchase' as kind, cast(amount as decimal(18, 2)) as amount from raw"""
     shop = engine.sql(text, raw=raw).materialise()
-    found = concentration(spending(shop, customers(engine), as_of=date(1998, 6, 30)).materialise())
+    nobody, day = customers(engine), date(1998, 6, 30)
+    found = concentration(spending(bought(shop, nobody, as_of=day), nobody, as_of=day).materialise())
     assert (shop.count(), found.buyers, found.revenue) == (69_659, 23_570, 2_500_315.63)
     assert found.gini == pytest.approx(0.6346, abs=1e-4)
     assert found.top[0.20] == pytest.approx(0.6778, abs=1e-4)

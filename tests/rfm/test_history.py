@@ -5,14 +5,14 @@ from datetime import date
 
 import pandas as pd
 import pytest
-from shop import by_customer, customers, orders
+from shop import bought, by_customer, customers, orders
 
 from playbook.rfm import (
     assign,
     comparable,
-    findings,
     fresh_cuts,
     history,
+    messages,
     migration,
     month_ends,
     score,
@@ -62,19 +62,19 @@ def test_month_ends_reach_back_only_as_far_as_the_window_is_filled():
 
 def test_each_month_end_is_the_summary_of_that_day(engine, base, ends):
     shop, people = base
-    found = history(shop, people, ends=ends, window_days=WINDOW).materialise()
+    found = history(bought(shop, people, as_of=AS_OF), people, ends=ends, window_days=WINDOW).materialise()
     for end in ends:
         then = by_customer(
             engine.sql("select * exclude (as_of) from found where as_of = $end", params={"end": end}, found=found)
         )
-        alone = by_customer(summary(shop, people, as_of=end, window_days=WINDOW))
+        alone = by_customer(summary(bought(shop, people, as_of=end), people, as_of=end, window_days=WINDOW))
         assert {who: row for who, row in alone.items() if who in then} == then
 
 
 def test_a_customer_is_there_from_the_day_they_registered_or_first_bought(engine, ends):
     shop = orders(engine, "o1 early 2025-01-05 purchase 5", "o2 late 2026-06-05 purchase 5")
     people = customers(engine, "late 2026-05-03", "idle 2026-04-30", "undated -")
-    found = history(shop, people, ends=ends, window_days=WINDOW)
+    found = history(bought(shop, people, as_of=AS_OF), people, ends=ends, window_days=WINDOW)
     counts = engine.sql("select customer_id, min(as_of) as since, count(*) as n from found group by 1", found=found)
     since = {who: (day, n) for who, day, n in counts.rows()}
     assert since == {
@@ -86,7 +86,8 @@ def test_a_customer_is_there_from_the_day_they_registered_or_first_bought(engine
 
 
 def test_the_last_month_end_equals_the_tiers_of_today(engine, retail, base, ends):
-    shop, people = base
+    people = base[1]
+    shop = bought(*base, as_of=AS_OF)
     now = summary(shop, people, as_of=AS_OF, window_days=WINDOW).materialise()
     cuts = fresh_cuts(now, retail.rfm, as_of=AS_OF)
     today = assign(score(now, cuts), retail)
@@ -108,12 +109,12 @@ def test_lost_customers_are_left_out_while_they_only_become_visible(retail):
         "2026-06-30 high_value 20", "2026-06-30 regular 80", "2026-06-30 lost 100",
     )  # fmt: skip
     young, apart = comparable(shares, retail, first_day=date(2024, 6, 30))
-    assert apart == ["lost"] and findings.movement(young).key == "rfm.history.steady"
-    told = findings.filling(apart, young, days=365)
+    assert apart == ["lost"] and messages.movement(young).key == "rfm.history.steady"
+    told = messages.filling(apart, young, days=365)
     assert (told.values["tier"], told.values["since"]) == ("lost", pd.Timestamp("2025-06-30"))
     old, none = comparable(shares, retail, first_day=date(2023, 6, 30))
-    assert none == [] and findings.movement(old).values["tier"] == "lost"
-    assert findings.filling(none, old, days=365) is None
+    assert none == [] and messages.movement(old).values["tier"] == "lost"
+    assert messages.filling(none, old, days=365) is None
 
 
 def test_tiers_that_only_the_lost_are_in_are_read_off_the_rules(retail):
@@ -123,7 +124,8 @@ def test_tiers_that_only_the_lost_are_in_are_read_off_the_rules(retail):
 
 
 def test_shares_and_moves_add_up(engine, retail, base, ends):
-    shop, people = base
+    people = base[1]
+    shop = bought(*base, as_of=AS_OF)
     now = summary(shop, people, as_of=AS_OF, window_days=WINDOW).materialise()
     scored = score(history(shop, people, ends=ends, window_days=WINDOW), fresh_cuts(now, retail.rfm, as_of=AS_OF))
     past, tiers = assign(scored, retail).materialise(), tier_frame(engine, retail)
@@ -139,10 +141,11 @@ def test_a_planted_loss_shows_with_frozen_cuts_and_hides_with_fresh_ones(engine,
     rows += [
         f"b{n} c{n % 60} 2026-{3 + n % 4:02d}-{1 + n % 28:02d} purchase {(50 + n) / 5:.2f}" for n in range(0, 600, 3)
     ]
-    shop, people = orders(engine, *rows), customers(engine)
+    people = customers(engine)
+    shop = orders(engine, *rows)
 
     def high(as_of, cuts=None):
-        found = summary(shop, people, as_of=as_of, window_days=120).materialise()
+        found = summary(bought(shop, people, as_of=as_of), people, as_of=as_of, window_days=120).materialise()
         cuts = cuts or fresh_cuts(found, retail.rfm, as_of=as_of)
         scores = by_customer(score(found, cuts)).values()
         return sum(row["m_score"] >= 4 for row in scores) / len(scores), cuts
@@ -154,6 +157,6 @@ def test_a_planted_loss_shows_with_frozen_cuts_and_hides_with_fresh_ones(engine,
 
 
 def test_a_history_comes_in_the_order_of_its_key(base, ends):
-    shop, people = base
-    rows = history(shop, people, ends=ends, window_days=WINDOW).df()[["as_of", "customer_id"]]
+    people = base[1]
+    rows = history(bought(*base, as_of=AS_OF), people, ends=ends, window_days=WINDOW).df()[["as_of", "customer_id"]]
     assert rows.values.tolist() == rows.sort_values(["as_of", "customer_id"]).values.tolist()

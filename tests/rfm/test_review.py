@@ -11,8 +11,7 @@ from typer.testing import CliRunner
 
 from playbook.cli import app
 from playbook.profile.models import Rfm
-from playbook.rfm import review
-from playbook.rfm import review_findings as told
+from playbook.rfm import messages, review
 from playbook.rfm.clusters import Clusters, clusters
 from playbook.rfm.cuts import decided, fresh_cuts
 
@@ -53,12 +52,6 @@ def test_a_doubled_spend_is_drift_of_monetary_alone(engine, summary):
     assert found.to_dict() == {"recency_days": "stable", "frequency": "stable", "monetary": "act"}
 
 
-def test_psi_is_the_textbook_sum():
-    values = np.repeat([1.0, 2.0], [30, 70])
-    before = {"limits": [1.0], "shares": [0.5, 0.5]}
-    assert review._psi(values, before) == pytest.approx(-0.2 * np.log(0.6) + 0.2 * np.log(1.4))
-
-
 def test_accepting_what_already_holds_moves_nobody(summary, cuts, retail):
     found = review.propose(summary, cuts, retail, as_of=AS_OF)
     assert (found.customers, found.money) == (0, 0)
@@ -86,7 +79,7 @@ def test_limits_that_the_profile_sets_are_no_part_of_a_proposal(engine, summary,
     found = review.propose(base(engine, seed=5, spend=3), held, mine, as_of=AS_OF)
     assert found.cuts.frequency == own["frequency"] and found.partly
     assert [line.split(":")[0] for line in review.changes(held, found.cuts)] == ["recency_days", "monetary"]
-    assert told.proposed(found).key == "rfm.proposal.partly"
+    assert messages.proposed(found).key == "rfm.proposal.partly"
 
 
 def state_of(tmp_path, now, proposal, **more):
@@ -149,37 +142,37 @@ GROUPS = Clusters(pd.Series(range(260)), pd.DataFrame(), pd.DataFrame())
 
 
 def test_a_tier_inside_a_larger_group_is_a_line_drawn_by_the_rules_alone():
-    found = told.grouped(GROUPS, CROSSED, "high_value")
+    found = messages.grouped(GROUPS, CROSSED, "high_value")
     assert (found.key, found.values["agreement"], found.values["purity"]) == ("rfm.clusters.wider", 1, 0.3)
-    assert told.grouped(GROUPS, CROSSED, "regular").key == "rfm.clusters.no"
-    assert told.grouped(GROUPS, CROSSED.loc[["high_value"]], "high_value").key == "rfm.clusters.yes"
+    assert messages.grouped(GROUPS, CROSSED, "regular").key == "rfm.clusters.no"
+    assert messages.grouped(GROUPS, CROSSED.loc[["high_value"]], "high_value").key == "rfm.clusters.yes"
 
 
 def test_the_tier_that_behaviour_splits_most_is_named():
-    found = told.divided(CROSSED)
+    found = messages.divided(CROSSED)
     assert (found.values["tier"], found.n) == ("regular", 100)
-    assert told.divided(CROSSED.loc[["high_value", "potential"]]) is None
+    assert messages.divided(CROSSED.loc[["high_value", "potential"]]) is None
 
 
 def test_the_tier_most_mixed_in_its_stages_is_named_and_small_tiers_are_not():
     rfm = pd.DataFrame({"tier": ["a"] * 40 + ["b"] * 40 + ["c"] * 4,
                         "lifecycle": ["active"] * 65 + ["dormant"] * 15 + ["active", "dormant"] * 2})  # fmt: skip
-    found = told.staged(rfm).values
+    found = messages.staged(rfm).values
     assert (found["tier"], found["stage"], found["share"], found["second_share"]) == ("b", "active", 0.625, 0.375)
 
 
 def test_a_festival_is_spoken_of_only_where_it_moved():
     months = pd.DataFrame({"month": [date(2026, 2, 1), date(2026, 11, 1)], "season": ["spring_festival", "double_11"],
                            "plain_change": [0.7, 0.2], "aligned_change": [0.3, 0.2]})  # fmt: skip
-    assert told.calendar(months).values["month"] == date(2026, 2, 1)
-    assert told.calendar(months.tail(1)).key == "rfm.calendar.same"
-    assert told.calendar(months.assign(season=None)).key == "rfm.calendar.plain"
+    assert messages.calendar(months).values["month"] == date(2026, 2, 1)
+    assert messages.calendar(months.tail(1)).key == "rfm.calendar.same"
+    assert messages.calendar(months.assign(season=None)).key == "rfm.calendar.plain"
 
 
 def test_recut_limits_tell_another_story_where_a_tiers_change_differs():
     shares = pd.DataFrame({"as_of": [date(2026, 5, 31), AS_OF], "tier": "a", "frozen": [0.2, 0.1]})
-    assert told.recut(shares.assign(recut=[0.2, 0.2]), "a").key == "rfm.recut"
-    assert told.recut(shares.assign(recut=[0.205, 0.1]), "a").key == "rfm.recut.same"
+    assert messages.recut(shares.assign(recut=[0.2, 0.2]), "a").key == "rfm.recut"
+    assert messages.recut(shares.assign(recut=[0.205, 0.1]), "a").key == "rfm.recut.same"
 
 
 @pytest.mark.parametrize(
@@ -187,9 +180,9 @@ def test_recut_limits_tell_another_story_where_a_tiers_change_differs():
 )
 def test_a_review_is_called_for_only_where_the_verdict_asks_for_one(verdict, key):
     drift = pd.DataFrame({"measure": ["monetary"], "psi": [0.2], "verdict": [verdict]})
-    assert told.drifted(drift, day=AS_OF, n=9).key == key
+    assert messages.drifted(drift, day=AS_OF, n=9).key == key
 
 
 def test_limits_of_the_profile_are_not_said_to_be_computed(cuts):
-    assert told.first_review(cuts).key == "rfm.review.first"
-    assert told.first_review(cuts._replace(origin="profile")).key == "rfm.review.first.profile"
+    assert messages.first_review(cuts).key == "rfm.review.first"
+    assert messages.first_review(cuts._replace(origin="profile")).key == "rfm.review.first.profile"

@@ -11,8 +11,7 @@ from playbook import open_run, rfm
 from playbook.profile.models import LANGUAGES
 from playbook.report import charts as style
 from playbook.report import text
-from playbook.rfm import base_charts, charts, findings, review_findings
-from playbook.rfm.cautions import cautions
+from playbook.rfm import charts, messages
 
 SOURCES = """
 name: corner-shop
@@ -81,29 +80,30 @@ def read(path):
 
 def said(run):
     """All that notebook 02 would say of this run, with the data behind its figures."""
-    orders, customers = run.table("orders"), run.table("customers")
-    summary = rfm.summary(orders, customers, as_of=run.as_of, window_days=365).materialise()
+    purchases, customers = rfm.all_purchases(run), run.table("customers")
+    summary = rfm.summary(purchases, customers, as_of=run.as_of, window_days=365).materialise()
     tiers, rules = run.table("rfm"), rfm.tier_frame(run.engine, run.profile)
-    table, spending = rfm.tier_profile(tiers, rules), rfm.spending(orders, customers, as_of=run.as_of).materialise()
+    table, spending = rfm.tier_profile(tiers, rules), rfm.spending(purchases, customers, as_of=run.as_of).materialise()
     history = run.table("rfm_history")
     return summary, table, spending, rfm.tier_shares(history, rules).df(), rfm.ends_of(history), rules
 
 
 def test_every_sentence_can_be_said_in_both_languages(run):
     summary, table, spending, shares, ends, rules = said(run)
-    best, cuts = findings.headline(table), rfm.frozen_cuts(run, summary)
+    best, cuts = messages.headline(table), rfm.frozen_cuts(run, summary)
     moves = rfm.migration(run.table("rfm_history"), rules, since=ends[0], until=ends[-1]).df()
     found = [
-        findings.average(rfm.spend(summary), days=365), findings.concentrated(rfm.concentration(spending)), best,
-        findings.absent(summary, days=365, covered=900), findings.movement(shares), findings.never_bought(summary),
-        findings.course(shares, best.values["tier"]), findings.reshuffled(rfm.buyers(summary)["frequency"]),
-        findings.stayed(moves, best.values["tier"], since=ends[0], until=ends[-1]),
+        messages.average(rfm.spend(summary), days=365), messages.concentrated(rfm.concentration(spending)), best,
+        messages.absent(summary, days=365, covered=900), messages.movement(shares), messages.never_bought(summary),
+        messages.course(shares, best.values["tier"]), messages.reshuffled(rfm.buyers(summary)["frequency"]),
+        messages.stayed(moves, best.values["tier"], since=ends[0], until=ends[-1]),
     ]  # fmt: skip
-    sentences = [(finding.key, finding.values) for finding in found]
-    sentences += [(f"rfm.flag.{key}", values) for key, values in cautions(run, summary, cuts)]
+    said_of_run = [message for message in (*found, *messages.cautions(run, summary, cuts)) if message]
     for language in LANGUAGES:
         words = text.words(language, run.profile, run.currency)
-        assert all("{" not in words(key, **values) and "–" not in words(key, **values) for key, values in sentences)
+        assert all(
+            "{" not in sentence and "–" not in sentence for sentence in (words(m.key, **m.values) for m in said_of_run)
+        )
 
 
 @pytest.mark.parametrize(
@@ -121,36 +121,36 @@ def test_everybody_else_is_the_headline_only_where_no_other_tier_brings_more_per
             for tier, (n, m) in rows.items()
         ]
     )
-    assert findings.headline(table).values["tier"] == named
+    assert messages.headline(table).values["tier"] == named
 
 
 def test_orders_alone_say_what_is_missing(run):
     summary = said(run)[0]
-    keys = [key for key, _ in cautions(run, summary, rfm.frozen_cuts(run, summary))]
-    assert {"no_customers", "no_lines"} <= set(keys)
+    keys = {message.key for message in messages.cautions(run, summary, rfm.frozen_cuts(run, summary))}
+    assert {"rfm.flag.no_customers", "rfm.flag.no_lines"} <= keys
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_figure_is_drawn_with_all_its_glyphs(run, language):
     summary, table, spending, shares, ends, rules = said(run)
-    words, day, best = text.words(language, run.profile, "EUR"), run.as_of, findings.headline(table)
+    words, day, best = text.words(language, run.profile, "EUR"), run.as_of, messages.headline(table)
     moves = rfm.migration(run.table("rfm_history"), rules, since=ends[0], until=ends[-1]).df()
-    fate = findings.stayed(moves, best.values["tier"], since=ends[0], until=ends[-1])
+    fate = messages.stayed(moves, best.values["tier"], since=ends[0], until=ends[-1])
     spend, grid, cuts = rfm.spend(summary), rfm.score_grid(run.table("rfm"), rules), rfm.frozen_cuts(run, summary)
-    counted = rfm.counted(run.table("orders"), as_of=day)
-    cohorts, flow = rfm.cohorts(counted, as_of=day), rfm.new_and_returning(counted, as_of=day)
+    purchases = run.table("purchases")
+    cohorts, flow = rfm.cohorts(purchases, as_of=day), rfm.new_and_returning(purchases, as_of=day)
     curve, found = rfm.lorenz(spending), rfm.concentration(spending)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         for draw, data, options in (
-            (charts.spend_distribution, rfm.buyers(summary), {"found": spend, "as_of": day, "days": 365}),
-            (charts.lorenz, curve, {"found": found, "as_of": day}),
-            (charts.tier_map, table, {"finding": best, "as_of": day, "days": 365}),
+            (charts.spend_distribution, rfm.buyers(summary), {"spend": spend, "as_of": day, "days": 365}),
+            (charts.lorenz, curve, {"concentration": found, "as_of": day}),
+            (charts.tier_map, table, {"message": best, "as_of": day, "days": 365}),
             (charts.score_grid, grid, {"as_of": day}),
-            (charts.tier_history, shares, {"finding": findings.movement(shares), "cuts": cuts}),
-            (charts.migration, moves, {"finding": fate}),
-            (base_charts.cohort_grid, cohorts, {"as_of": day}),
-            (base_charts.new_or_returning, flow, {"finding": review_findings.returning(flow), "as_of": day}),
+            (charts.tier_history, shares, {"message": messages.movement(shares), "cuts": cuts}),
+            (charts.migration, moves, {"message": fate}),
+            (charts.cohort_grid, cohorts, {"as_of": day}),
+            (charts.new_or_returning, flow, {"message": messages.returning(flow), "as_of": day}),
         ):
             assert style.png(style.drawn(draw, data, words=words, **options))
 
@@ -159,9 +159,9 @@ def test_one_order_of_one_customer_is_too_little_to_speak_of_and_no_error(tmp_pa
     run = open_run(data=exports(tmp_path / "data", [("only", "2026-06-01", "10")]), out=str(tmp_path / "runs"))
     rfm.build(run)
     summary, table, spending, shares, ends, _ = said(run)
-    keys = [findings.average(rfm.spend(summary), days=30).key, findings.concentrated(rfm.concentration(spending)).key]
+    keys = [messages.average(rfm.spend(summary), days=30).key, messages.concentrated(rfm.concentration(spending)).key]
     assert keys == ["rfm.average.few", "rfm.concentration.few"]
-    assert (findings.headline(table).key, findings.movement(shares).key) == ("rfm.headline.one", "rfm.history.none")
+    assert (messages.headline(table).key, messages.movement(shares).key) == ("rfm.headline.one", "rfm.history.none")
     assert ends == [run.as_of]
 
 
@@ -170,8 +170,8 @@ def test_many_tiers_stand_in_a_panel_each_and_limits_of_the_profile_are_called_s
     tiers = [tier for tier in run.profile.tiers if not run.profile.tiers[tier].apart]
     frame = pd.DataFrame([(day, tier, 0.1) for day in ("2026-05-31", "2026-06-30") for tier in tiers])
     shares = frame.set_axis(["as_of", "tier", "customers_share"], axis=1).assign(customers=1)
-    words, found = text.words("en", run.profile, "EUR"), findings.movement(said(run)[3])
-    few, many = (style.drawn(charts.tier_history, rows, words=words, finding=found, cuts=cuts) for rows in (
+    words, found = text.words("en", run.profile, "EUR"), messages.movement(said(run)[3])
+    few, many = (style.drawn(charts.tier_history, rows, words=words, message=found, cuts=cuts) for rows in (
         shares, pd.concat([shares, shares.assign(tier="internal"), shares.assign(tier="never_bought")])
         .drop_duplicates(["as_of", "tier"])))  # fmt: skip
     assert (len(few.axes), sum(ax.axison for ax in many.axes)) == (1, len(tiers) + 2)

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from playbook.rfm import fresh_cuts, history, month_ends, summary
-from playbook.rfm.recut import cut_both_ways
+from playbook.rfm import fresh_cuts, frozen_and_recut, history, month_ends, summary
+from playbook.tables.purchases import purchases
 from playbook.tables.schema import schema_of
 
 AS_OF, FIRST = date(2026, 6, 30), date(2024, 7, 1)
@@ -40,12 +40,13 @@ def orders_of(engine, rng, people, left=None, pulled=None):
 
 def shares(engine, retail, orders):
     text = "select *, cast(null as varchar) as related_order_id, 'app' as channel, 'shop' as source from o"
-    table, nobody = engine.sql(text, o=orders).materialise(), engine.empty(schema_of("customers"))
+    nobody = engine.empty(schema_of("customers"))
+    table = purchases(engine.sql(text, o=orders), nobody, as_of=AS_OF).materialise()
     ends = month_ends(AS_OF, first_day=FIRST, window_days=365)
     start = summary(table, nobody, as_of=SHIFT, window_days=365).materialise()
     cuts = fresh_cuts(start, retail.rfm, as_of=SHIFT)
     past = history(table, nobody, ends=ends, window_days=365).materialise()
-    return cut_both_ways(past, retail, ends=ends, cuts=cuts).set_index(["tier", "as_of"])
+    return frozen_and_recut(past, retail, ends=ends, cuts=cuts).set_index(["tier", "as_of"])
 
 
 @pytest.fixture(scope="module")

@@ -3,17 +3,16 @@
 from datetime import date
 from decimal import Decimal
 
-from shop import by_customer, customers, orders
+from shop import bought, by_customer, customers, orders
 
-from playbook.rfm import counted, summary
-from playbook.rfm.summary import spending
+from playbook.rfm import spending, summary
 
 AS_OF = date(2026, 6, 30)
 
 
 def measured(engine, *rows, people=(), window_days=365):
-    found = summary(orders(engine, *rows), customers(engine, *people), as_of=AS_OF, window_days=window_days)
-    return by_customer(found)
+    shop, people = orders(engine, *rows), customers(engine, *people)
+    return by_customer(summary(bought(shop, people, as_of=AS_OF), people, as_of=AS_OF, window_days=window_days))
 
 
 def test_a_customer_who_bought_yesterday_has_recency_one(engine):
@@ -85,11 +84,20 @@ def test_the_joins_neither_lose_nor_multiply_a_cent(engine):
         *[f"y{n} c{n % 7} 2026-02-1{n % 10} return -0.01 p{n}" for n in range(0, 200, 18)],
     )
     [(money,)] = engine.sql("select sum(amount) from shop", shop=shop).rows()
-    found = spending(shop, customers(engine, "c1 2025-01-01", "c9 2025-01-01"), as_of=AS_OF)
+    people = customers(engine, "c1 2025-01-01", "c9 2025-01-01")
+    counting = bought(shop, people, as_of=AS_OF)
+    found = spending(counting, people, as_of=AS_OF)
     assert sum(row["monetary"] for row in by_customer(found).values()) == money
-    assert sum(row[3] for row in counted(shop, as_of=AS_OF).rows()) == money
+    assert engine.sql("select sum(amount) from counting", counting=counting).scalar() == money
 
 
 def test_a_deposit_without_a_balance_yet_is_no_revenue(engine):
     found = measured(engine, "d a 2026-06-20 deposit 50", "o a 2026-06-01 purchase 10")["a"]
     assert found["monetary"] == Decimal(10)
+
+
+def test_what_comes_after_the_day_is_no_part_of_it(engine):
+    shop, people = orders(engine, "o1 a 2026-06-01 purchase 5", "o2 a 2026-06-20 purchase 7"), customers(engine)
+    earlier = date(2026, 6, 10)
+    found = by_customer(summary(bought(shop, people, as_of=AS_OF), people, as_of=earlier, window_days=365))["a"]
+    assert (found["recency_days"], found["frequency"], found["monetary"]) == (9, 1, 5)

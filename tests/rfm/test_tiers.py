@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from shop import by_customer, customers, orders
+from shop import bought, by_customer, customers, orders
 
 from playbook.rfm import assign, fresh_cuts, frozen_cuts, score, summary
 from playbook.rfm.cuts import MEASURES
@@ -29,8 +29,9 @@ def shop_of(engine, base):
 
 
 def tiered(engine, retail, base):
-    found = summary(shop_of(engine, base), customers(engine, "idle -", "staff - internal"), as_of=AS_OF, window_days=90)
-    found = found.materialise()
+    people = customers(engine, "idle -", "staff - internal")
+    shop = bought(shop_of(engine, base), people, as_of=AS_OF)
+    found = summary(shop, people, as_of=AS_OF, window_days=90).materialise()
     return by_customer(assign(score(found, fresh_cuts(found, retail.rfm, as_of=AS_OF)), retail))
 
 
@@ -72,7 +73,9 @@ def test_a_value_on_a_cut_belongs_to_the_lower_score_and_recency_is_mirrored(eng
     rows = [
         "o1 on 2026-06-20 purchase 10", "o2 above 2026-06-19 purchase 10.01", "o3 far 2026-01-01 purchase 99",
     ]  # fmt: skip
-    found = summary(orders(engine, *rows), customers(engine), as_of=AS_OF, window_days=365).materialise()
+    nobody = customers(engine)
+    shop = bought(orders(engine, *rows), nobody, as_of=AS_OF)
+    found = summary(shop, nobody, as_of=AS_OF, window_days=365).materialise()
     scores = by_customer(score(found, fresh_cuts(found, own, as_of=AS_OF)))
     assert [(scores[key]["r_score"], scores[key]["m_score"]) for key in ("on", "above", "far")] == [
         (5, 1),
@@ -105,7 +108,9 @@ def two_years(engine):
 def frozen(engine, retail, shop, as_of, before=None, **changes):
     rfm = retail.rfm.model_copy(update=changes)
     run = Kept(rfm, as_of, before)
-    found = summary(shop, customers(engine), as_of=as_of, window_days=rfm.window_days).materialise()
+    nobody = customers(engine)
+    counting = bought(shop, nobody, as_of=as_of)
+    found = summary(counting, nobody, as_of=as_of, window_days=rfm.window_days).materialise()
     return frozen_cuts(run, found), run.kept
 
 

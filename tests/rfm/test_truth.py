@@ -7,6 +7,7 @@ import pytest
 from playbook import open_run
 from playbook.rfm import assign, score, summary
 from playbook.rfm.cuts import recorded
+from playbook.tables.purchases import purchases
 
 CUSTOMERS, SEED = 20_000, 7
 
@@ -42,7 +43,8 @@ def clean_tiers(run):
     customers = run.engine.sql(text, people=people)
     orders = run.engine.sql("select * replace (cast(customer_id as varchar) as customer_id) from o", o=orders)
     cuts = recorded(json.loads((run.folder / "state" / "rfm_cuts.json").read_text()))
-    found = summary(orders, customers, as_of=run.as_of, window_days=run.profile.rfm.window_days)
+    bought = purchases(orders, customers, as_of=run.as_of, internal=True)
+    found = summary(bought, customers, as_of=run.as_of, window_days=run.profile.rfm.window_days)
     return assign(score(found.materialise(), cuts), run.profile).materialise()
 
 
