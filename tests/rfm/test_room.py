@@ -175,4 +175,4 @@ def test_many_tiers_stand_in_a_panel_each_and_limits_of_the_profile_are_called_s
         shares, pd.concat([shares, shares.assign(tier="internal"), shares.assign(tier="never_bought")])
         .drop_duplicates(["as_of", "tier"])))  # fmt: skip
     assert (len(few.axes), sum(ax.axison for ax in many.axes)) == (1, len(tiers) + 2)
-    assert "as set in the profile" in few.said["caption"]
+    assert "as set in the profile" in few.wording["caption"]
