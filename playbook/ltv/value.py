@@ -27,7 +27,7 @@ class CustomerValue(NamedTuple):
 
 def customer_value(run, history: Histories, choice: Choice, economics: UnitEconomics) -> CustomerValue:
     """One row per customer, those who never bought and internal ones included: the columns of the table `ltv`."""
-    spending = rfm.spending(run.table("orders"), run.table("customers"), as_of=run.as_of).df()
+    spending = rfm.spending(rfm.all_purchases(run), run.table("customers"), as_of=run.as_of).df()
     used = ["customer_id", "monetary", "orders_ever", "is_internal"]
     frame = spending[used].sort_values("customer_id", ignore_index=True)
     expected, intervals = None, None
