@@ -3,7 +3,7 @@
     python benchmarks/linking.py [records] [large]               default: 100,000 and 1,000,000 records
 
 Three registers in English and in Chinese, with the default dirt. The ceiling is the score of the same rules with the
-true shares of every level among matches and among strangers. Each size runs in a process of its own. The result
+true shares of every level among matches and among random pairs. Each size runs in a process of its own. The result
 replaces the section `linking` of docs/benchmarks-linking.md.
 """
 

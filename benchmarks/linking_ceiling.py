@@ -10,8 +10,9 @@ from linkage_data.score import score
 from playbook.integration.ingest.reading import read
 from playbook.integration.ingest.row_status import accept, file_table
 from playbook.integration.linkage import matching
-from playbook.integration.linkage.link import Links, groups, links
-from playbook.integration.linkage.random_pairs import among_strangers, level_counts, with_shares
+from playbook.integration.linkage.components import connected_records
+from playbook.integration.linkage.link import LinkedRecords, link_records
+from playbook.integration.linkage.random_pairs import level_counts, u_probabilities, with_probabilities
 from playbook.integration.sources.models import read_sources
 from playbook.profile.models import load
 from playbook.tables.engine import Engine
@@ -32,33 +33,33 @@ class Bench:
         self.training, self._compared = 0.0, None
         self._listen()
 
-    def link(self, model=None) -> Links:
+    def link(self, model=None) -> LinkedRecords:
         """The ties of the registers' records."""
-        return links(self.engine, self.rows, linking=self.linking, model=model)
+        return link_records(self.engine, self.rows, linking=self.linking, model=model)
 
-    def score(self, found: Links, *, exact: bool = False):
+    def score(self, found: LinkedRecords, *, exact: bool = False):
         """The score of the connected components of all ties, or of the exact ones alone."""
-        edges = self.engine.sql(
-            "select * from e where $all or weight is null", params={"all": not exact}, e=found.edges
+        chosen = self.engine.sql(
+            "select * from e where $all or weight is null", params={"all": not exact}, e=found.links
         )
-        tied = groups(self.engine, found.records, edges).df().sort_values("record_no").group_no
+        tied = connected_records(self.engine, found.records, chosen).df().sort_values("record_no").group_no
         return score(tied, self._people(found))
 
-    def true_model(self, found: Links) -> dict:
+    def true_model(self, found: LinkedRecords) -> dict:
         """The model whose m is counted on all true pairs and whose u on random pairs of different people."""
         names = [comparison["output_column_name"] for comparison in found.model["comparisons"]]
         who = self.engine.frame(pd.DataFrame({"person": self._people(found)}).rename_axis("record_no").reset_index())
         pairs = self.engine.sql(_PAIRS, who=who).materialise()
         alone = self.engine.sql(_ALONE, compared=self._compared, who=who).materialise()
-        strangers = among_strangers(self.engine, alone, names, TRUE_PAIRS)
-        matches = with_shares(names, "m_probability", level_counts(self.engine, self._compared, pairs, names))
-        both = [_joined(m, u) for m, u in zip(matches, strangers, strict=True)]
+        random = u_probabilities(self.engine, alone, names, TRUE_PAIRS)
+        matches = with_probabilities(names, "m_probability", level_counts(self.engine, self._compared, pairs, names))
+        both = [_joined(m, u) for m, u in zip(matches, random, strict=True)]
         return {"comparisons": both, "asked": found.model["asked"]}
 
-    def _people(self, found: Links) -> list[str]:
+    def _people(self, found: LinkedRecords) -> list[str]:
         records = found.records.df().sort_values("record_no")
-        known = self.truth.rename(columns={"source_key": "holder"})
-        return records.merge(known, how="left", on=["source", "holder"]).person.tolist()
+        known = self.truth.rename(columns={"source_key": "record_key"})
+        return records.merge(known, how="left", on=["source", "record_key"]).person.tolist()
 
     def _listen(self) -> None:
         """Keep what is compared, and how long training takes."""
@@ -77,8 +78,8 @@ class Bench:
         matching.match, matching.train = match, train
 
 
-def _joined(matches: dict, strangers: dict) -> dict:
-    levels = zip(matches["comparison_levels"], strangers["comparison_levels"], strict=True)
+def _joined(matches: dict, random: dict) -> dict:
+    levels = zip(matches["comparison_levels"], random["comparison_levels"], strict=True)
     return matches | {"comparison_levels": [m | u for m, u in levels]}
 
 

@@ -188,8 +188,8 @@ def explain_command(
     import json
 
     from playbook.integration import UnknownCustomer, explain
+    from playbook.integration.report.explain import suggested
     from playbook.integration.report.explain_words import lines
-    from playbook.integration.report.suggest import suggested
     from playbook.profile import models as profile
     from playbook.report.text import words
     from playbook.run import data as data_module

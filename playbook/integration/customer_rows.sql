@@ -10,4 +10,4 @@ select
   ) as first_rank,
   r.*
 from rows as r
-join people as p on p.source = r.key_source and p.holder = r.holder
+join record_to_customer as p on p.source = r.key_source and p.record_key = r.holder

@@ -16,7 +16,7 @@ with golden as (
 ),
 everyone as (
   select customer_id, max(case when is_internal then 1 else 0 end) = 1 as is_internal
-  from people
+  from record_to_customer
   group by customer_id
 )
 select

@@ -5,4 +5,4 @@ select
   ) as answer_no,
   p.customer_id, r.answered_at, r.score, r.topic, r.text
 from rows as r
-left join people as p on p.source = r.key_source and p.holder = r.holder
+left join record_to_customer as p on p.source = r.key_source and p.record_key = r.holder

@@ -9,6 +9,6 @@ select
     partition by p.customer_id
     order by s.first_day nulls last, p.source, p.source_key, s.name, s.phone, s.email
   ) as oldest
-from sightings as s
-join people as p on p.source = s.source and p.holder = s.holder
+from observed as s
+join record_to_customer as p on p.source = s.source and p.record_key = s.record_key
 where s.name is not null or s.phone is not null or s.email is not null

@@ -35,7 +35,7 @@ records as (
     row_number() over (
       partition by p.customer_id order by coalesce(b.orders, 0) desc, p.source, p.source_key
     ) as turn
-  from people as p
+  from record_to_customer as p
   join found as f on f.customer_id = p.customer_id
   left join by_source as b on b.customer_id = p.customer_id and b.source = p.source
   where not p.is_internal and not p.is_settled

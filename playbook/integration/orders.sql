@@ -25,7 +25,7 @@ owned as (
     concat_ws('|', h.source, coalesce(p.source_key, ''), cast(h.ordered_at as varchar), cast(h.amount as varchar),
       cast(h.occurrence as varchar)) as description
   from headed as h
-  left join people as p on p.source = h.key_source and p.holder = h.holder
+  left join record_to_customer as p on p.source = h.key_source and p.record_key = h.holder
   left join summed as s on s.source = h.source and s.order_id = h.order_id
 ),
 named as (

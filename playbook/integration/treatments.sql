@@ -6,7 +6,7 @@ with owned as (
       partition by r.campaign_id, p.customer_id order by r.treated_at, r.arm, p.source, p.source_key
     ) as turn
   from rows as r
-  join people as p on p.source = r.key_source and p.holder = r.holder
+  join record_to_customer as p on p.source = r.key_source and p.record_key = r.holder
 )
 select campaign_id, customer_id, arm, treated_at, channel, cost
 from owned

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from exports import ORDERS, declare, folder, integrated, orders, read, rows
 
-from playbook.integration.report import summary as account
+from playbook.integration.report import summary
 from playbook.report import text
 from playbook.tables.schema import TABLES
 
@@ -121,7 +121,7 @@ def test_money_is_exact_to_the_cent(tmp_path):
 def test_sales_of_nobody_known_are_net_of_their_returns(tmp_path):
     text_ = orders("1,a,2025-03-04,10", "2,,2025-03-04,8", "3,,2025-03-05,-3")
     found = read(tmp_path, {"o.csv": text_})
-    [row] = account.anonymous(found.tables["orders"]).itertuples(index=False)
+    [row] = summary.anonymous(found.tables["orders"]).itertuples(index=False)
     assert (row.orders, row.anonymous_orders, row.revenue, row.anonymous_revenue) == (2, 1, 15, 5)
 
 
@@ -129,4 +129,4 @@ def test_a_column_that_a_reader_sees_as_full_is_not_listed_among_those_with_gaps
     shares = {"phone": (0.5, 1.0), "amount": (0.9996, 0.99999), "city": (1.0, 0.99), "day": (1.0, 1.0)}
     rows_ = [("shop", "orders", column, *found) for column, found in shares.items()]
     quality = pd.DataFrame(rows_, columns=["source", "table", "column", "completeness", "validity"])
-    assert account.least_filled(quality)["column"].tolist() == ["phone", "city"]
+    assert summary.least_filled(quality)["column"].tolist() == ["phone", "city"]

@@ -106,12 +106,12 @@ def test_a_decision_against_it_ends_the_proposal_and_overrules_the_mapping(tmp_p
 
 
 def test_other_decisions_are_left_to_those_who_read_them(tmp_path):
-    assert read_decisions(shop(tmp_path, **{"2025-04-01-rfm-cuts": "decides: rfm-cuts\ncuts: {}\n"})).records == {}
+    assert read_decisions(shop(tmp_path, **{"2025-04-01-rfm-cuts": "decides: rfm-cuts\ncuts: {}\n"})) == {}
 
 
 def test_each_decision_keeps_its_day_and_reason(tmp_path):
     text = "reason: both\nlinks:\n- same: [[shop, a], [shop, b]]\n  reason: only this\n"
-    said = read_decisions(shop(tmp_path, **{"2025-04-01-links": text})).same[Record("shop", "a"), Record("shop", "b")]
+    said = read_decisions(shop(tmp_path, **{"2025-04-01-links": text}))[Record("shop", "a"), Record("shop", "b")]
     assert (str(said.day), said.reason) == ("2025-04-01", "only this")
 
 

@@ -11,12 +11,11 @@ from hypothesis import strategies as st
 from records import Company, customers, groups, log
 
 from playbook import sample
-from playbook.integration import UnknownCustomer, integrate, read_sources
-from playbook.integration.linkage.decisions import NONE, Record, Said
+from playbook.integration import UnknownCustomer, explain, integrate, read_sources
+from playbook.integration.linkage.decisions import Decision, Record
 from playbook.integration.linkage.registry import follow
-from playbook.integration.report import explain
+from playbook.integration.report.explain import suggested
 from playbook.integration.report.explain_words import lines
-from playbook.integration.report.suggest import suggested
 from playbook.profile import models as profile
 from playbook.report.text import words
 from playbook.run import data as data_module
@@ -24,7 +23,11 @@ from playbook.run.run import Run
 from playbook.run.workspace import Workspace
 from playbook.tables.engine import Engine
 
-SAID = Said("decisions/2025-01-01-links.yml, line 3", date(2025, 1, 1), "they called")
+
+def decided(kind):
+    return Decision(kind, "decisions/2025-01-01-links.yml, line 3", date(2025, 1, 1), "they called")
+
+
 A, B, C = Record("crm", "a"), Record("crm", "b"), Record("crm", "c")
 
 
@@ -75,7 +78,7 @@ def test_a_split_off_half_never_gets_an_id_that_was_given_before(company):
 def test_a_decision_that_undoes_a_merge_gives_the_old_id_back(company):
     before = customers(company.run("crm:a crm:b"))
     company.run("crm:a crm:b", "crm:a=0.95=crm:b")
-    apart = NONE._replace(different={(A, B): SAID})
+    apart = {(A, B): decided("different")}
     found = company.run("crm:a crm:b", "crm:a=0.95=crm:b", apart)
     assert customers(found) == before
     assert [row[0] for row in log(found)] == ["merge", "split"]
@@ -106,7 +109,9 @@ def test_keys_that_are_hashed_from_now_on_and_no_longer_later_are_the_same_recor
 def test_the_day_a_record_was_first_seen_is_remembered(company):
     company.run("crm:a")
     found = company.run("crm:a crm:b", "crm:a=email=crm:b")
-    since = found.people.engine.sql("select source_key, since from p order by 1", p=found.people).rows()
+    since = found.record_to_customer.engine.sql(
+        "select source_key, since from p order by 1", p=found.record_to_customer
+    ).rows()
     assert since == [("a", date(2025, 1, 28)), ("b", date(2025, 2, 28))]
 
 
@@ -118,7 +123,7 @@ def test_a_group_over_the_cap_is_said_to_be_built_again_or_to_stay_whole(company
     assert keys == [["integration.flag.over_cap"], ["integration.flag.capped"]]
 
 
-ONE, TWO = NONE._replace(same={(A, B): SAID}), NONE._replace(different={(A, B): SAID})
+ONE, TWO = {(A, B): decided("same")}, {(A, B): decided("different")}
 
 
 def test_a_decision_between_two_runs_for_one_day_is_logged_against_what_was_published_that_day(company):

@@ -14,7 +14,8 @@ from linkage_data.score import score
 
 from playbook.integration.ingest.reading import read
 from playbook.integration.ingest.row_status import accept, file_table
-from playbook.integration.linkage.link import Links, groups, links
+from playbook.integration.linkage.components import connected_records
+from playbook.integration.linkage.link import LinkedRecords, link_records
 from playbook.integration.sources.models import read_sources
 from playbook.profile.linking import Linking
 from playbook.tables.engine import Engine
@@ -44,16 +45,16 @@ def linked(folder, linking=PERSONS, **options):
     engine = Engine(threads=1)
     reading = read(engine, read_sources(folder), folder)
     rows = accept(engine, reading, file_table(engine, reading.files), as_of=AS_OF).rows
-    return links(engine, rows, linking=linking, as_of=AS_OF, **options)
+    return link_records(engine, rows, linking=linking, **options)
 
 
 def customers(found, *, exact=False):
     """The customer of each record, by source and key."""
     engine = found.records.engine
     text = "select * from e where not $exact or weight is null"
-    tied = groups(engine, found.records, engine.sql(text, params={"exact": exact}, e=found.edges)).df()
+    tied = connected_records(engine, found.records, engine.sql(text, params={"exact": exact}, e=found.links)).df()
     known = found.records.df().merge(tied, on="record_no")
-    return known.set_index(["source", "holder"]).group_no
+    return known.set_index(["source", "record_key"]).group_no
 
 
 @pytest.fixture
@@ -100,7 +101,7 @@ class Linked(NamedTuple):
 
     rows: pd.DataFrame
     folder: Path
-    found: Links
+    found: LinkedRecords
 
 
 @pytest.fixture(scope="module", params=["en", "zh"])

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 import playbook
 from playbook.integration.linkage.clusters import RULES
 from playbook.integration.quality import recount
-from playbook.integration.report import report_tables as story
+from playbook.integration.report import report_tables
 from playbook.report import text
+from playbook.tables.engine import Engine
 
 MEMBERS = "no,card,mail,name\nM200001,C1,ann@x.cn,Ann\nM200002,,bob@x.cn,Bob\nM200003,,cy@x.cn,Cy\n"
 SHOP = """no,user,at,paid,mail
@@ -44,7 +45,7 @@ def run(tmp_path_factory):
 
 
 def test_the_example_is_whom_most_systems_know_and_its_numbers_are_masked(run):
-    found = story.example(run)
+    found = report_tables.example(run)
     shown = found.systems.astype(object).where(found.systems.notna(), None)
     assert shown[["source", "known_as", "orders", "events"]].values.tolist() == [
         ["app", None, None, 2],
@@ -52,12 +53,12 @@ def test_the_example_is_whom_most_systems_know_and_its_numbers_are_masked(run):
         ["shop", "31***01", 2, None],
         ["till", "K7***01", 1, None],
     ]
-    assert found.told == {"systems": 4, "records": 3, "orders": 3, "most": 2, "money": 70.0}
+    assert found.message.values == {"systems": 4, "records": 3, "orders": 3, "most": 2, "money": 70.0}
 
 
 def test_each_tie_of_the_example_has_its_rule(run):
-    ties = story.example(run).ties
-    assert sorted(zip(ties.source_a, ties.source_b, ties.rule, strict=True)) == [
+    links = report_tables.example(run).links
+    assert sorted(zip(links.source_a, links.source_b, links.rule, strict=True)) == [
         ("crm", "shop", "email"),
         ("crm", "till", "member_card"),
     ]
@@ -71,47 +72,57 @@ def test_a_customer_who_never_ordered_is_an_example_where_nobody_did(tmp_path):
     quiet = playbook.open_run(
         data=str(folder(tmp_path / "data", files, declared, name="quiet")), out=str(tmp_path / "runs")
     )
-    assert story.example(quiet).told == {"systems": 2, "records": 2, "orders": 0, "most": 0, "money": 0.0}
+    assert report_tables.example(quiet).message.values == {
+        "systems": 2,
+        "records": 2,
+        "orders": 0,
+        "most": 0,
+        "money": 0.0,
+    }
 
 
 def test_where_nothing_ties_records_there_is_no_example(tmp_path):
     alone = folder(tmp_path / "data", {"o.csv": orders("1,a,2025-03-04,1")}, name="alone")
-    assert story.example(playbook.open_run(data=str(alone), out=str(tmp_path / "runs"))) is None
+    assert report_tables.example(playbook.open_run(data=str(alone), out=str(tmp_path / "runs"))) is None
 
 
 def test_records_and_the_unknown_hold_the_money_of_all_orders(run):
-    sold, by_record, booked = story.money_held(run)
-    assert (sold, by_record, booked, story.strangers(run)) == (82, 82, 82, 0)
+    sold, by_record, booked = report_tables.revenue_by_view(run)
+    assert (sold, by_record, booked, report_tables.orphans(run)) == (82, 82, 82, 0)
 
 
 def test_sizes_count_each_customer_once(run):
-    sizes = story.sizes(run)
+    sizes = report_tables.sizes(run)
     assert sizes[["size", "customers", "orders"]].values.tolist() == [["1", 1, 0], ["2", 1, 1], ["3", 1, 3]]
-    assert (story.single(sizes), sizes.revenue_share.sum()) == (pytest.approx(1 / 3), pytest.approx(1))
+    assert (sizes.customers_share.iloc[0], sizes.revenue_share.sum()) == (pytest.approx(1 / 3), pytest.approx(1))
+
+
+def table(frame):
+    return Engine(threads=1).frame(frame)
 
 
 def test_rules_come_strongest_first_and_say_whom_they_alone_tie():
     links = pd.DataFrame(
         [("x", "email"), ("x", "email"), ("y", "email"), ("y", "member_card")], columns=["customer_id", "rule"]
     )
-    found = story.ties(links.assign(probability=float("nan")))
+    found = report_tables.links_by_rule(table(links.assign(probability=float("nan"))))
     assert found.values.tolist() == [["member_card", 1, 1, 0], ["email", 3, 2, 1]]
 
 
 def test_wrong_ties_by_likeness_are_expected_as_often_as_the_model_says():
     links = pd.DataFrame({"rule": ["email", "probabilistic", "probabilistic"], "probability": [None, 0.99, 0.98]})
-    assert story.likeness(links) == (2, pytest.approx(0.03))
+    assert report_tables.by_similarity(table(links)) == (2, pytest.approx(0.03))
 
 
 def test_a_customer_with_two_doubtful_ties_is_counted_once():
     found = pd.DataFrame({"customer_id": ["x", "x", "y"], "revenue": [10.0, 10.0, 5.0]})
-    assert story.doubted(found) == {"customers": 2, "money": 15.0}
+    assert report_tables.bridges_message(found).values == {"customers": 2, "money": 15.0}
 
 
 def test_only_the_merges_and_splits_of_this_run_are_told():
     kinds = [("2025-01-31", "merge", "a", 2), ("2025-02-28", "merge", "b", 1), ("2025-02-28", "split", "c", 3)]
     log = pd.DataFrame(kinds, columns=["as_of", "kind", "old_id", "records"])
-    assert story.moved(log, as_of=date(2025, 2, 28)) == {"merged": 1, "divided": 1, "records": 4}
+    assert report_tables.id_changes(table(log), as_of=date(2025, 2, 28)) == {"merged": 1, "divided": 1, "records": 4}
 
 
 def test_the_kept_values_say_where_they_come_from():
@@ -119,7 +130,7 @@ def test_the_kept_values_say_where_they_come_from():
     lost = ["x name shop", "y name till", "y city till", "z name shop"]
     rows = [(*claim.split(), survives) for claims, survives in ((kept, True), (lost, False)) for claim in claims]
     conflicts = pd.DataFrame(rows, columns=["customer_id", "field", "source", "survives"]).assign(rule="newest")
-    assert story.kept(conflicts).values.tolist() == [
+    assert report_tables.survivors(table(conflicts)).values.tolist() == [
         ["name", 3, "newest", "crm", "shop", 3],
         ["city", 1, "newest", "crm", "till", 1],
     ]
@@ -133,14 +144,14 @@ def test_requests_come_with_most_money_first_and_name_the_emptiest_field():
         ("till", "rows", 9, 0, 0),
     ]
     columns = [("shop", "orders", "phone", 0.2), ("shop", "orders", "discount", 0.1), ("shop", "orders", "email", 0.9)]
-    found = story.asks(
+    found = report_tables.asks(
         pd.DataFrame(checks, columns=["source", "check", "checked", "failed", "money"]),
         pd.DataFrame(columns, columns=["source", "table", "column", "completeness"]),
     )
     assert found[["ask", "failed"]].values.tolist() == [["unlinked", 1], ["values", 2], ["gaps", 5]]
-    key, said = story.first_asked(found)
-    assert (key, said["money"], said["lacking"]) == ("integration.ask_field_money", 900, "phone")
-    assert story.first_asked(found[1:])[0] == "integration.ask_money"
+    key, values, *_ = report_tables.ask_message(found)
+    assert (key, values["money"], values["lacking"]) == ("integration.ask_field_money", 900, "phone")
+    assert report_tables.ask_message(found[1:]).key == "integration.ask_money"
     assert found["lacking"].astype(object).where(found["lacking"].notna(), None).tolist() == ["phone", None, "discount"]
 
 
@@ -197,9 +208,9 @@ def test_merging_everybody_in_pairs_halves_the_buyers():
 
 def test_where_nobody_has_two_records_only_merges_are_spoken_of():
     rows = records(*((number, 1, 1.0) for number in range(40)))
-    told = recount.told(recount.spoken_of(recount.mistakes(rows)))
-    assert told.keys() == {"share", "orders", "merge", "merge_misjudged"}
-    assert (told["share"], told["merge"]) == (0.1, pytest.approx(40 / 38 - 1))
+    values = recount.mistakes_message(recount.spoken_of(recount.mistakes(rows))).values
+    assert values.keys() == {"share", "orders", "merge", "merge_misjudged"}
+    assert (values["share"], values["merge"]) == (0.1, pytest.approx(40 / 38 - 1))
 
 
 def test_too_few_buyers_are_not_simulated():

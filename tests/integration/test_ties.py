@@ -4,7 +4,8 @@ import pandas as pd
 import pytest
 from exports import ORDERS, declare, orders, read, rows
 
-from playbook.integration.linkage.link import groups, links
+from playbook.integration.linkage.components import connected_records
+from playbook.integration.linkage.link import link_records
 from playbook.integration.types.codes import is_identity_card_sql
 from playbook.profile.linking import Linking
 from playbook.tables.engine import Engine, quoted
@@ -40,9 +41,9 @@ def _named(key):
 def tied(*records, linking=EXACT, kind="orders"):
     """The records that exact rules tie into one, and what was said about them."""
     engine = Engine(threads=1)
-    found = links(engine, {kind: table(engine, *records)}, linking=linking)
-    known = found.records.df().merge(groups(engine, found.records, found.edges).df(), on="record_no")
-    together = known.sort_values("holder").groupby("group_no").holder.agg("".join)
+    found = link_records(engine, {kind: table(engine, *records)}, linking=linking)
+    known = found.records.df().merge(connected_records(engine, found.records, found.links).df(), on="record_no")
+    together = known.sort_values("record_key").groupby("group_no").record_key.agg("".join)
     return sorted(together), found.flags
 
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 from exports import declare, orders, read, rows
 
-from playbook.integration.linkage.visitors import stitched
+from playbook.integration.tables import stitch_visitors
 from playbook.profile.linking import Linking
 from playbook.tables.engine import Engine, quoted
 
@@ -47,12 +47,12 @@ def whose(written: list[str], **limits) -> str:
     engine = Engine(threads=1)
     values = ", ".join(row(number, event) for number, event in enumerate(written))
     people = engine.sql(PEOPLE)
-    found = stitched(engine, engine.sql(EVENTS.format(values)), people, Linking(**limits))
+    found = stitch_visitors(engine, engine.sql(EVENTS.format(values)), people, Linking(**limits))
     told = engine.sql("select coalesce(customer_id, '-') from found order by event", found=found)
     return "".join(customer for (customer,) in told.rows())
 
 
-PEOPLE = "select 'app' as source, unnest(['a', 'b', 'c', 'd']) as holder, holder as customer_id"
+PEOPLE = "select 'app' as source, unnest(['a', 'b', 'c', 'd']) as record_key, record_key as customer_id"
 EVENTS = """
 select
   0 as file_no, row_no, 'app' as source, 'app' as key_source, occurred_at, row_no as event,

@@ -11,7 +11,7 @@ with ranked as (
       partition by s.record_no
       order by coalesce(s.last_day, date '9999-12-31'), s.first_day, s.phone_key, s.email, s.name
     ) as value_rank
-  from seen as s
+  from observed as s
   left join names as n on n.name = s.name
 ),
 newest as (
@@ -39,7 +39,7 @@ join records as r on r.record_no = n.record_no
 join groups as g on g.record_no = n.record_no
 left join names as k on k.name = n.name
 left join emails as e on e.email = n.email
-left join attributes as a on a.source = r.source and a.holder = r.holder
+left join attributes as a on a.source = r.source and a.record_key = r.record_key
 left join places as p on p.place = a.region
 left join places as c on c.place = a.city
 left join addresses as d on d.address = a.address

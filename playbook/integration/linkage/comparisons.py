@@ -5,7 +5,7 @@ DuckDB's string distances count bytes, so they are asked about pinyin and digits
 
 from typing import NamedTuple
 
-#: Levels of a name that tie nobody by weight, however much else agrees: one family's members, and strangers.
+#: Levels of a name that link nobody by weight, however much else agrees: one family's members, and strangers.
 OTHER_PERSON = ("same surname only", "other name")
 OTHER_BRANCH = ("another branch of the company",)
 
@@ -35,16 +35,21 @@ def _same(column: str) -> str:
     return f"{column}_l = {column}_r"
 
 
+def _where(cheap: str, costly: str) -> str:
+    """Both conditions, the costly one asked only where the cheap one holds: of an `and` DuckDB tries both orders."""
+    return f"(case when {cheap} then {costly} else false end)"
+
+
 def _close(column: str, edits: int, least: int) -> str:
     """At most so many letters mistyped in a text of so many letters at least."""
     long_enough = f"least(length({column}_l), length({column}_r)) >= {least}"
-    return f"({long_enough} and damerau_levenshtein({column}_l, {column}_r) <= {edits})"
+    return _where(long_enough, f"damerau_levenshtein({column}_l, {column}_r) <= {edits}")
 
 
 def _half_same(column: str, letters: int) -> str:
-    """Cheap to ask before the costly: one mistake leaves the first letters as they are, or the last ones."""
-    last = f"right({column}_l, {letters}) = right({column}_r, {letters})"
-    return f"left({column}_l, {letters}) = left({column}_r, {letters}) or {last}"
+    """One mistake leaves the first letters as they are, or the last ones."""
+    first, last = (f"substring({column}_{{0}}, {part})" for part in (f"1, {letters}", f"-{letters}"))
+    return " or ".join(f"{part.format('l')} = {part.format('r')}" for part in (first, last))
 
 
 def _part_of(column: str, least: int) -> str:
@@ -63,10 +68,7 @@ _LIKE_GIVEN = (
 _DAY_MONTH = (
     "concat(substring(birth_date_l, 1, 4), substring(birth_date_l, 8, 3), substring(birth_date_l, 5, 3)) = birth_date_r"
 )
-_LIKE_EMAIL = (
-    f"{_same('email_core')} and ({_part_of('email_local', 6)}"
-    f" or ({_half_same('email_local', 3)}) and {_close('email', 2, 9)})"
-)
+_MISTYPED_EMAIL = _where(_half_same("email_local", 3), _close("email", 2, 9))
 _SHARED_WORDS = "cast(len(list_intersect(address_words_l, address_words_r)) as double)"
 _WORDS_ALIKE = f"{_SHARED_WORDS} >= {{}} * greatest(len(address_words_l), len(address_words_r))"
 
@@ -77,11 +79,11 @@ COMPARISONS = {
         (
             Level("same name", f"{_same('name')} and {_WHOLE}", "name"),
             Level("same name, written otherwise", f"{_same('name_key')} and {_WHOLE}", "name_key"),
-            Level("same surname, like given name", f"{_same('surname_key')} and {_LIKE_GIVEN}"),
+            Level("same surname, like given name", _where(_same("surname_key"), _LIKE_GIVEN)),
             Level(
                 "mistyped",
-                f"(not ({_BOTH_SIGNS})) and ((({_half_same('name_key', 3)}) and {_close('name_key', 2, 9)})"
-                f" or ({_same('given_key')} and {_close('surname_key', 2, 5)}))",
+                f"(not ({_BOTH_SIGNS})) and ({_where(_half_same('name_key', 3), _close('name_key', 2, 9))}"
+                f" or {_where(_same('given_key'), _close('surname_key', 2, 5))})",
             ),
             Level("same given name only", f"{_same('given_key')} and length(given_key_l) > 2"),
             Level("same surname only", _same("surname_key")),
@@ -105,7 +107,7 @@ COMPARISONS = {
         _either_null("phone_key"),
         (
             Level("same phone", _same("phone_key")),
-            Level("one digit mistyped", f"({_half_same('phone_key', 6)}) and {_close('phone_key', 1, 7)}"),
+            Level("one digit mistyped", _where(_half_same("phone_key", 6), _close("phone_key", 1, 7))),
             Level("other phone", "ELSE"),
         ),
     ),
@@ -115,7 +117,10 @@ COMPARISONS = {
         (
             Level("same e-mail", _same("email")),
             Level("same before the @", _same("email_local")),
-            Level("mistyped or lengthened", _LIKE_EMAIL),
+            Level(
+                "mistyped or lengthened",
+                f"{_same('email_core')} and ({_part_of('email_local', 6)} or {_MISTYPED_EMAIL})",
+            ),
             Level("other e-mail", "ELSE"),
         ),
     ),
@@ -165,12 +170,9 @@ COMPARISONS = {
 def described(name: str) -> dict:
     """A comparison in the form that Splink's settings take."""
     comparison = COMPARISONS[name]
-    unknown = {"sql_condition": comparison.unknown, "label_for_charts": "unknown", "is_null_level": True}
-    levels = [_described(level) for level in comparison.levels]
-    return {"output_column_name": name, "comparison_levels": [unknown, *levels]}
-
-
-def _described(level: Level) -> dict:
-    frequency = {"tf_adjustment_column": level.frequency, "disable_tf_exact_match_detection": True}
-    frequency = frequency if level.frequency else {}
-    return {"sql_condition": level.condition, "label_for_charts": level.label} | frequency
+    levels = [{"sql_condition": comparison.unknown, "label_for_charts": "unknown", "is_null_level": True}]
+    for level in comparison.levels:
+        levels.append({"sql_condition": level.condition, "label_for_charts": level.label})
+        if level.frequency:
+            levels[-1] |= {"tf_adjustment_column": level.frequency, "disable_tf_exact_match_detection": True}
+    return {"output_column_name": name, "comparison_levels": levels}

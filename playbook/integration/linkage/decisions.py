@@ -18,6 +18,9 @@ from playbook.tables.nearest import nearest
 
 #: What such a file `decides:`, and what is read by others, from files of that name.
 KINDS, OTHERS = ("links", "internal"), ("rfm-cuts",)
+#: The kinds of decision as the files have them: on two records (must link, cannot link), and on one.
+MUST_LINK, CANNOT_LINK = "same", "different"
+INTERNAL, NOT_INTERNAL = "internal", "not_internal"
 _NEEDED = "it needs `links:`, `internal:` or `not_internal:`, each with a list of decisions"
 
 
@@ -32,30 +35,17 @@ class Record(NamedTuple):
     key: str
 
 
-class Said(NamedTuple):
-    """Where a decision stands, when it was made and why."""
+class Decision(NamedTuple):
+    """A decision: its kind (`same`, `different`, `internal`, `not_internal`), where it stands, its day, and why."""
 
+    kind: str
     place: str
     day: date
     reason: str
 
 
-class Decisions(NamedTuple):
-    """The decisions in force: pairs of records that are one customer or two, and records that are internal or not."""
-
-    same: dict[tuple[Record, Record], Said]
-    different: dict[tuple[Record, Record], Said]
-    internal: dict[Record, Said]
-    not_internal: dict[Record, Said]
-
-    @property
-    def records(self) -> dict[Record, Said]:
-        """Every record that a decision names."""
-        pairs = {record: said for each in (self.same, self.different) for pair, said in each.items() for record in pair}
-        return pairs | self.internal | self.not_internal
-
-
-NONE = Decisions({}, {}, {}, {})
+#: The decisions in force, by the record or the two records that they are about.
+Decisions = dict[Record | tuple[Record, Record], Decision]
 
 
 def read_decisions(folder: Path) -> Decisions:
@@ -64,43 +54,32 @@ def read_decisions(folder: Path) -> Decisions:
 
     Raises `DecisionError`.
     """
-    held = newest(
-        (key, kind, said)
-        for path in decision_files(folder)
-        for kind, records, said in _read(path)
-        for key in (combinations(sorted(records), 2) if kind in ("same", "different") else records)
-    )
-    return Decisions(*(of_kind(held, kind) for kind in Decisions._fields))
+    return latest(decided for path in decision_files(folder) for decided in _read(path))
 
 
-def newest(decided: Iterable[tuple[Hashable, str, Said]], of: str = "records") -> dict[Hashable, tuple[str, Said]]:
-    """For each thing decided on the kind of decision that holds, that of the latest day, and where it stands.
+def latest(decided: Iterable[tuple[Hashable, Decision]], of: str = "records") -> dict[Hashable, Decision]:
+    """For each thing decided on the decision that holds, that of the latest day.
 
     Raises `DecisionError` where the decisions of that day contradict each other.
     """
-    every: dict[Hashable, list[tuple[str, Said]]] = defaultdict(list)
-    for key, kind, said in decided:
-        every[key].append((kind, said))
-    return {key: _newest(each, of) for key, each in every.items()}
+    by_key: dict[Hashable, list[Decision]] = defaultdict(list)
+    for key, decision in decided:
+        by_key[key].append(decision)
+    holding = {}
+    for key, every in by_key.items():
+        day = max(decision.day for decision in every)
+        last, *others = reversed([decision for decision in every if decision.day == day])
+        if contrary := [other for other in others if other.kind != last.kind]:
+            raise DecisionError(
+                f"{contrary[0].place} says '{contrary[0].kind}' and {last.place}, of the same day, '{last.kind}' of the"
+                f" same {of}. Both cannot hold: take one of them out, or put the one that holds into a file of a later"
+                " day."
+            )
+        holding[key] = last
+    return holding
 
 
-def of_kind(held: dict[Hashable, tuple[str, Said]], kind: str) -> dict[Hashable, Said]:
-    """Those of one kind among the decisions that hold."""
-    return {key: said for key, (found, said) in held.items() if found == kind}
-
-
-def _newest(each: list[tuple[str, Said]], of: str) -> tuple[str, Said]:
-    day = max(said.day for _, said in each)
-    (kind, said), *others = reversed([(kind, said) for kind, said in each if said.day == day])
-    for other, place in ((other, its.place) for other, its in others if other != kind):
-        raise DecisionError(
-            f"{place} says '{other}' and {said.place}, of the same day, '{kind}' of the same {of}. Both cannot hold:"
-            " take one of them out, or put the one that holds into a file of a later day."
-        )
-    return kind, said
-
-
-def _listed(value: object) -> object:
+def _record(value: object) -> object:
     """A record written as [source, key], as source:key or as {source: ..., key: ...}."""
     parts = value.split(":", 1) if isinstance(value, str) else value
     return {"source": parts[0], "key": parts[1]} if isinstance(parts, list) and len(parts) == 2 else value
@@ -116,7 +95,7 @@ class _Record(_Part):
     reason: str = ""
 
 
-_Records = list[Annotated[_Record, BeforeValidator(_listed)]]
+_Records = list[Annotated[_Record, BeforeValidator(_record)]]
 
 
 class _Link(_Part):
@@ -142,80 +121,62 @@ class _File(_Part):
     internal: _Records = []
     not_internal: _Records = []
 
+    def entries(self) -> Iterator[tuple[tuple, str, list[_Record], str]]:
+        """Each decision: where it stands, its kind, its records, its reason."""
+        for number, link in enumerate(self.links):
+            yield ("links", number), MUST_LINK if link.same else CANNOT_LINK, link.same or link.different, link.reason
+        for kind in (INTERNAL, NOT_INTERNAL):
+            for number, record in enumerate(getattr(self, kind)):
+                yield (kind, number), kind, [record], record.reason
 
-def _read(path: Path) -> Iterator[tuple[str, list[Record], Said]]:
+
+def _read(path: Path) -> Iterator[tuple[Record | tuple[Record, Record], Decision]]:
     data, lines = _load(path)
-    if not _is_read_here(path, data, lines):
+    decides, place = data.get("decides", KINDS[0]), f"decisions/{lines.place(('decides',))}"
+    if decides not in (*KINDS, *OTHERS):
+        raise DecisionError(f"{place}: nothing decides '{decides}'; {nearest(decides, (*KINDS, *OTHERS))}")
+    if decides in OTHERS and not re.fullmatch(rf"\d{{4}}-\d\d-\d\d-{decides}", path.stem):
+        raise DecisionError(
+            f"{place}: a decision on {decides} is named after its day and that: 2026-07-01-{decides}.yml."
+        )
+    if decides in OTHERS:
         return
     try:
-        found, day = _File.model_validate(data), date.fromisoformat(path.name[:10])
+        file, day = _File.model_validate(data), date.fromisoformat(path.name[:10])
     except ValidationError as error:
         raise DecisionError(_in_words(error.errors()[0], lines)) from None
     except ValueError:
         raise DecisionError(f"decisions/{path.name}: a decision is dated; name it as 2026-07-01-links.yml.") from None
-    for loc, kind, records, reason in _entries(found):
-        yield kind, records, Said(_place(lines, loc), day, _reason(reason or found.reason, lines, loc))
-
-
-def _is_read_here(path: Path, data: dict, lines: Lines) -> bool:
-    kind, place = data.get("decides", KINDS[0]), _place(lines, ("decides",))
-    if kind not in (*KINDS, *OTHERS):
-        raise DecisionError(f"{place}: nothing decides '{kind}'; {nearest(kind, (*KINDS, *OTHERS))}")
-    if kind in OTHERS and not re.fullmatch(rf"\d{{4}}-\d\d-\d\d-{kind}", path.stem):
-        raise DecisionError(f"{place}: a decision on {kind} is named after its day and that: 2026-07-01-{kind}.yml.")
-    return kind in KINDS
-
-
-def _entries(found: _File) -> Iterator[tuple[tuple, str, list[Record], str]]:
-    for number, link in enumerate(found.links):
-        kind = "same" if link.same else "different"
-        records = [Record(record.source, record.key) for record in link.same or link.different]
-        yield ("links", number), kind, records, link.reason
-    for kind in ("internal", "not_internal"):
-        for number, record in enumerate(getattr(found, kind)):
-            yield (kind, number), kind, [Record(record.source, record.key)], record.reason
+    for loc, kind, records, own_reason in file.entries():
+        reason, place = own_reason or file.reason, f"decisions/{lines.place(loc)}"
+        if not reason.strip():
+            raise DecisionError(f"{place}: a decision needs a reason: somebody will ask in a year. Add 'reason: ...'.")
+        named = sorted(Record(record.source, record.key) for record in records)
+        for key in combinations(named, 2) if kind in (MUST_LINK, CANNOT_LINK) else named:
+            yield key, Decision(kind, place, day, reason)
 
 
 def _load(path: Path) -> tuple[dict, Lines]:
     """All values are texts: a key such as 0123 would lose its zero, and `no` is nobody's answer."""
     try:
         data = yaml.load(path.read_text(encoding="utf-8-sig"), Loader=yaml.BaseLoader)
-        return _shaped(path, data), read_yaml(path, yaml.BaseLoader)[1]
+        if isinstance(data, dict):
+            return data, read_yaml(path, yaml.BaseLoader)[1]
     except (yaml.YAMLError, UnicodeDecodeError, AttributeError, TypeError) as error:
-        said = re.sub(r"\s+", " ", str(error))
-        raise DecisionError(f"decisions/{path.name} does not read as YAML in UTF-8: {said}") from None
-
-
-def _shaped(path: Path, data: object) -> dict:
-    if isinstance(data, dict):
-        return data
-    found = "begins with a list" if isinstance(data, list) else "holds a text only" if data else "is empty"
-    raise DecisionError(f"decisions/{path.name} {found}; {_NEEDED}.")
-
-
-def _reason(reason: str, lines: Lines, loc: tuple) -> str:
-    if not reason.strip():
-        place = _place(lines, loc)
-        raise DecisionError(f"{place}: a decision needs a reason: somebody will ask in a year. Add 'reason: ...'.")
-    return reason
+        detail = re.sub(r"\s+", " ", str(error))
+        raise DecisionError(f"decisions/{path.name} does not read as YAML in UTF-8: {detail}") from None
+    shape = "begins with a list" if isinstance(data, list) else "holds a text only" if data else "is empty"
+    raise DecisionError(f"decisions/{path.name} {shape}; {_NEEDED}.")
 
 
 def _in_words(problem: dict, lines: Lines) -> str:
     loc, cause = problem["loc"], problem.get("ctx", {}).get("error")
-    said = {
-        "extra_forbidden": f"this key is not known here; {nearest(str(loc[-1]), _known(loc))}",
+    owner = _File if len(loc) == 1 else _Link if loc[0] == "links" and len(loc) == 3 else _Record
+    words = {
+        "extra_forbidden": f"this key is not known here; {nearest(str(loc[-1]), list(owner.model_fields))}",
         "missing": f"'{loc[-1]}' is missing; a record is written as {{source: crm, key: M200017}}.",
         "model_type": "a record is written as [source, key], as in [crm, M200017], or as crm:M200017.",
         "list_type": "write a list, each entry on a line of its own that begins with '- '.",
     }
-    what = f"{cause}." if cause else said.get(problem["type"], f"{problem['msg']}.")
-    return f"{_place(lines, loc)}, key '{'.'.join(map(str, loc))}': {what}"
-
-
-def _known(loc: tuple) -> list[str]:
-    owner = _File if len(loc) == 1 else _Link if loc[0] == "links" and len(loc) == 3 else _Record
-    return list(owner.model_fields)
-
-
-def _place(lines: Lines, loc: tuple) -> str:
-    return f"decisions/{lines.place(loc)}"
+    what = f"{cause}." if cause else words.get(problem["type"], f"{problem['msg']}.")
+    return f"decisions/{lines.place(loc)}, key '{'.'.join(map(str, loc))}': {what}"

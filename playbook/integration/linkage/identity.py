@@ -1,5 +1,6 @@
 """Which customer each record belongs to: ids that stay from run to run, and a log of every one that changed."""
 
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from typing import NamedTuple
@@ -7,12 +8,12 @@ from typing import NamedTuple
 import pandas as pd
 
 from playbook.integration.linkage.clusters import RULES, Clusters, Contradiction, clusters
-from playbook.integration.linkage.decisions import NONE, DecisionError, Decisions
-from playbook.integration.linkage.link import Links
-from playbook.integration.linkage.links import NO_EDGES
-from playbook.integration.linkage.must_link import Numbered, numbered
-from playbook.integration.quality.flags import Flag
+from playbook.integration.linkage.components import NO_LINKS
+from playbook.integration.linkage.decisions import DecisionError, Decisions
+from playbook.integration.linkage.link import LinkedRecords
+from playbook.integration.linkage.must_link import Constraints, constraints
 from playbook.profile.linking import CAP, REVIEW_BELOW
+from playbook.report.message import Message
 from playbook.tables import privacy
 from playbook.tables.engine import Engine, Table
 from playbook.tables.schema import STATE_TABLES, TABLES
@@ -27,18 +28,18 @@ class Past(NamedTuple):
     log: Table
 
 
-class Identified(NamedTuple):
+class Identities(NamedTuple):
     """Records and their customers.
 
-    `people`: one row per record (record_no, source, holder, source_key, customer_id, is_internal, since, rule, weight);
-    `sightings` behind them; `tables`: links, weak_links, decisions, identity_log; `registry`: every record ever seen.
+    `record_to_customer`: one row per record (record_no, source, record_key, source_key, customer_id, is_internal,
+    is_settled, since, rule, weight). `tables`: links, bridges, decisions, identity_log. `registry`: every record ever
+    seen.
     """
 
-    people: Table
-    sightings: Table
+    record_to_customer: Table
     tables: dict[str, Table]
     registry: Table
-    flags: tuple[Flag, ...]
+    flags: tuple[Message, ...]
 
 
 def past(engine: Engine, registry: Table | None = None, log: Table | None = None) -> Past:
@@ -48,34 +49,35 @@ def past(engine: Engine, registry: Table | None = None, log: Table | None = None
 
 def identify(
     engine: Engine,
-    links: Links,
+    linked: LinkedRecords,
     *,
     before: Past,
     as_of: date,
     shown: Past | None = None,
-    decisions: Decisions = NONE,
+    decisions: Decisions | None = None,
     cap: int = CAP,
     review_below: float = REVIEW_BELOW,
-) -> Identified:
+) -> Identities:
     """Make customers of records.
 
-    1. The ties between records, and the decisions about them, make groups.
+    1. The links between records, and the decisions about them, make groups.
     2. A group inherits the id of its earlier records; merges and splits are logged, also against what was `shown`
        for this day: published by an earlier run for it, whose ids may be in use but are not inherited.
     3. Every record ever seen is remembered with its customer.
 
     Raises `DecisionError` where decisions contradict each other.
     """
-    keys = _keys(engine, links.records)
-    decided = numbered(engine, decisions, keys)
-    found = _clusters(links, decided, cap, review_below)
-    earlier = {"past": before, "shown": shown or past(engine)}
-    made = _named(engine, found, links.records, keys, earlier, decided, as_of)
-    weak = _weak(engine, found, made["people"])
-    told = _told(engine, decided, made["people"])
-    tables = {"links": made["links"], "weak_links": weak, "identity_log": made["log"], "decisions": told}
-    flags = (*_capped_flags(found, cap), *_disputed_flag(found), *_weak_flags(weak), *decided.flags)
-    return Identified(made["people"], links.sightings, tables, made["registry"], flags)
+    keys = _keys(engine, linked.records)
+    decided = constraints(engine, decisions or {}, keys)
+    grouped = _clusters(linked, decided, cap, review_below)
+    tables = _customers(engine, grouped, linked.records, keys, before, shown or past(engine), decided, as_of)
+    customers, registry = tables.pop("record_to_customer"), tables.pop("registry")
+    tables["bridges"] = _bridges(engine, grouped.bridges, customers)
+    tables["decisions"] = engine.empty(TABLES["decisions"])
+    if len(decided.named):
+        tables["decisions"] = engine.sql(_DECISIONS, named=engine.frame(decided.named), record_to_customer=customers)
+    flags = (*_flags(grouped, tables["bridges"], cap), *decided.flags)
+    return Identities(customers, tables, registry, flags)
 
 
 def _keys(engine: Engine, records: Table) -> Table:
@@ -83,130 +85,111 @@ def _keys(engine: Engine, records: Table) -> Table:
 
     `other_key` is the form that is not published: a run before may have known the record by it.
     """
-    name, hashed = f"{records.name}_keys", privacy.hashed_sql("holder", "source_key")
+    name, hashed = f"{records.name}_keys", privacy.hashed_sql("record_key", "source_key")
     engine.con.execute(_KEYS.format(name=name, hashed=hashed, records=records.name), {"secret": privacy.key()})
     return engine.sql(f"select * from {name}")
 
 
-def _clusters(links: Links, decided: Numbered, cap: int, review_below: float) -> Clusters:
-    ties, count = links.edges.engine.sql(_EDGES, edges=links.edges).df(), links.records.count()
-    limits = {"cap": cap, "review_below": review_below, "proofs": links.proofs and links.proofs.df()}
+def _clusters(linked: LinkedRecords, decided: Constraints, cap: int, review_below: float) -> Clusters:
+    links = linked.links.engine.sql(_LINKS, links=linked.links).df()
+    pairs = {"must_link": list(decided.must_link), "cannot_link": list(decided.cannot_link)}
+    numbers = linked.cannot_link and linked.cannot_link.df()
     try:
-        return clusters(count, ties, same=list(decided.same), different=list(decided.different), **limits)
+        return clusters(linked.records.count(), links, **pairs, numbers=numbers, cap=cap, review_below=review_below)
     except Contradiction as clash:
-        one, two = list(decided.same.values())[clash.same], list(decided.different.values())[clash.different]
+        one = list(decided.must_link.values())[clash.must_link]
+        two = list(decided.cannot_link.values())[clash.cannot_link]
         raise DecisionError(
             f"{one.place} says that two records are one customer, {two.place} keeps them apart, directly or by way of"
             " others. Both cannot hold: take one of them out."
         ) from None
 
 
-def _named(
+def _customers(
     engine: Engine,
-    found: Clusters,
+    grouped: Clusters,
     records: Table,
     keys: Table,
-    earlier: dict[str, Past],
-    decided: Numbered,
+    before: Past,
+    shown: Past,
+    decided: Constraints,
     as_of: date,
 ) -> dict[str, Table]:
-    """Each record's customer, and all that leads to it, by the names of the steps."""
-    groups = engine.frame(pd.DataFrame({"record_no": range(len(found.groups)), "group_no": found.groups}))
-    tables = {
-        "records": records,
-        "grouped": engine.sql(_GROUPED, keys=keys, groups=groups),
-        "edges": engine.frame(found.edges) if len(found.edges) else engine.sql(NO_EDGES),
-        "ranks": engine.frame(pd.DataFrame({"rule": RULES, "rank": range(len(RULES))})),
-        **{f"{whose}_{name}": t for whose, each in earlier.items() for name, t in each._asdict().items()},
-        "apart": engine.frame(decided.apart),
-        "verdicts": engine.frame(decided.verdicts(found.groups)),
+    """Each record's customer (record_to_customer), what is kept of it (registry, identity_log), and the links."""
+
+    def run(name: str, dated: bool = False, **tables: Table) -> Table:
+        return engine.run(HERE / f"{name}.sql", params={"as_of": as_of} if dated else None, **tables).materialise()
+
+    apart = sorted({number for pair in decided.cannot_link for number in pair})
+    kept_apart = engine.frame(pd.DataFrame({"record_no": apart}, dtype="int64"))
+    verdicts = engine.frame(decided.verdicts(grouped.groups))
+    numbered = engine.frame(pd.DataFrame({"record_no": range(len(grouped.groups)), "group_no": grouped.groups}))
+    groups = engine.sql(
+        "select k.*, g.group_no from keys as k join g on g.record_no = k.record_no", keys=keys, g=numbered
+    )
+    edges = engine.frame(grouped.links) if len(grouped.links) else engine.sql(NO_LINKS)
+    links = {"links": edges, "ranks": engine.frame(pd.DataFrame({"rule": RULES, "rank": range(len(RULES))}))}
+
+    history = run("record_history", grouped=groups, registry=before.registry)
+    votes = run("id_votes", history=history)
+    ids = run("customer_ids", True, history=history, votes=votes, registry=before.registry, log=before.log)
+    changes = run("id_changes", history=history, votes=votes, ids=ids, kept_apart=kept_apart, **links)
+    shown_history = run("record_history", grouped=groups, registry=shown.registry)
+    shown_votes = run("id_votes", history=shown_history)
+    shown_changes = run("id_changes", history=shown_history, votes=shown_votes, ids=ids, kept_apart=kept_apart, **links)
+    logs = {"log": before.log, "shown_log": shown.log, "changes": changes, "shown_changes": shown_changes}
+    customers = run("record_to_customer", True, records=records, history=history, ids=ids, verdicts=verdicts, **links)
+    return {
+        "record_to_customer": customers,
+        "registry": run("registry", True, changes=changes, history=history, ids=ids, registry=before.registry),
+        "identity_log": run("id_log", True, **logs),
+        "links": run("customer_links", links=edges, record_to_customer=customers),
     }
-    for name, file, needs in _STEPS:
-        given = {need.partition("=")[0]: tables[need.rpartition("=")[2]] for need in needs.split()}
-        params = {"as_of": as_of} if "$as_of" in (HERE / file).read_text(encoding="utf-8") else None
-        tables[name] = engine.run(HERE / file, params=params, **given).materialise()
-    return tables
 
 
-def _weak(engine: Engine, found: Clusters, people: Table) -> Table:
-    """The doubtful ties that hold a customer together, with the records of both halves."""
-    if not len(found.weak):
-        return engine.empty(TABLES["weak_links"])
-    weak, named = found.weak, _involved(engine, found.weak, people)
-    columns, labels = {"customer_id": named.loc[weak["record_no_a"], "customer_id"]}, named["label"].to_dict()
+def _bridges(engine: Engine, bridges: pd.DataFrame, record_to_customer: Table) -> Table:
+    """The doubtful links that hold a customer together, with the records of both halves."""
+    if bridges.empty:
+        return engine.empty(TABLES["bridges"])
+    numbers = sorted(set(bridges[["half_a", "half_b"]].stack().explode()))
+    asked = engine.frame(pd.DataFrame({"record_no": numbers}, dtype="int64"))
+    records = engine.sql(_NAMED, asked=asked, record_to_customer=record_to_customer).df().set_index("record_no")
+    columns = {"customer_id": records.loc[bridges["record_no_a"], "customer_id"].tolist()}
     for side in ("a", "b"):
-        columns |= {f"{name}_{side}": named.loc[weak[f"record_no_{side}"], name] for name in ("source", "source_key")}
-        columns |= {f"half_{side}": [sorted(map(labels.get, half)) for half in weak[f"half_{side}"]]}
-    values = {name: list(column) for name, column in columns.items()}
-    return engine.frame(weak[["weight", "probability"]].assign(**values))
+        ends = records.loc[bridges[f"record_no_{side}"]]
+        columns |= {f"source_{side}": ends["source"].tolist(), f"source_key_{side}": ends["source_key"].tolist()}
+        columns[f"half_{side}"] = [sorted(records.loc[half, "label"]) for half in bridges[f"half_{side}"]]
+    return engine.frame(bridges[["weight", "probability"]].assign(**columns))
 
 
-def _involved(engine: Engine, weak: pd.DataFrame, people: Table) -> pd.DataFrame:
-    """The records of both halves by number: customer_id, source, source_key, label."""
-    numbers = sorted({record for halves in (weak["half_a"], weak["half_b"]) for half in halves for record in half})
-    asked = engine.frame(pd.DataFrame({"record_no": numbers}))
-    return engine.sql(_INVOLVED, asked=asked, people=people).df().set_index("record_no")
-
-
-def _told(engine: Engine, decided: Numbered, people: Table) -> Table:
-    """The decisions in force, by the records they name."""
-    if not decided.named:
-        return engine.empty(TABLES["decisions"])
-    return engine.sql(_TOLD, named=engine.frame(pd.DataFrame(decided.named)), people=people)
-
-
-def _capped_flags(found: Clusters, cap: int):
-    is_whole = found.capped["largest"] > cap
-    for key, capped in (("capped", found.capped[~is_whole]), ("over_cap", found.capped[is_whole])):
+def _flags(grouped: Clusters, bridges: Table, cap: int) -> Iterator[Message]:
+    is_whole = grouped.capped["largest"] > cap
+    for key, capped in (("capped", grouped.capped[~is_whole]), ("over_cap", grouped.capped[is_whole])):
         if len(capped):
             values = {"groups": len(capped), "cap": cap, "records": int(capped["records"].max())}
-            yield Flag(f"integration.flag.{key}", values | {"largest": int(capped["largest"].max())})
+            yield Message(f"integration.flag.{key}", values | {"largest": int(capped["largest"].max())})
+    if grouped.disputed:
+        yield Message("integration.flag.disputed_groups", {"groups": grouped.disputed})
+    if customers := bridges.engine.sql("select count(distinct customer_id) from b", b=bridges).scalar():
+        yield Message("integration.flag.bridges", {"customers": customers})
 
 
-def _disputed_flag(found: Clusters):
-    if found.disputed:
-        yield Flag("integration.flag.disputed_groups", {"groups": found.disputed})
-
-
-def _weak_flags(weak: Table):
-    if customers := weak.engine.sql("select count(distinct customer_id) from weak", weak=weak).scalar():
-        yield Flag("integration.flag.weak_links", {"customers": customers})
-
-
-_STEPS = (
-    ("known", "identity_known.sql", "grouped registry=past_registry"),
-    ("votes", "identity_votes.sql", "known"),
-    ("ids", "identity.sql", "known votes registry=past_registry log=past_log"),
-    ("changes", "identity_changes.sql", "edges known ranks votes ids apart"),
-    ("shown_known", "identity_known.sql", "grouped registry=shown_registry"),
-    ("shown_votes", "identity_votes.sql", "known=shown_known"),
-    ("shown_changes", "identity_changes.sql", "edges known=shown_known ranks votes=shown_votes ids apart"),
-    ("log", "identity_log.sql", "log=past_log shown_log changes shown_changes"),
-    ("registry", "registry.sql", "changes known ids registry=past_registry"),
-    ("people", "people.sql", "records known ids edges ranks verdicts"),
-    ("links", "identity_links.sql", "edges people"),
-)
-_EDGES = "select record_no_a, record_no_b, rule, weight, probability, value_no from edges order by all"
-_INVOLVED = """
+_LINKS = "select record_no_a, record_no_b, rule, weight, probability, value_no from links order by all"
+_NAMED = """
 select p.record_no, p.customer_id, p.source, p.source_key, concat(p.source, ':', p.source_key) as label
-from people as p
+from record_to_customer as p
 join asked as a on a.record_no = p.record_no
 """
-_TOLD = """
+_DECISIONS = """
 select n.place, n.kind, p.source, p.source_key, p.customer_id, n.decided_on, n.reason
 from named as n
-join people as p on p.record_no = n.record_no
+join record_to_customer as p on p.record_no = n.record_no
 """
 _KEYS = """
 create temp table {name} as
 select
-  record_no, source, holder,
-  case when is_private then hashed else holder end as source_key,
-  case when is_private then holder else hashed end as other_key
+  record_no, source, record_key,
+  case when is_private then hashed else record_key end as source_key,
+  case when is_private then record_key else hashed end as other_key
 from (select *, {hashed} as hashed from {records})
-"""
-_GROUPED = """
-select k.record_no, k.source, k.source_key, k.other_key, g.group_no
-from keys as k
-join groups as g on g.record_no = k.record_no
 """

@@ -3,7 +3,7 @@
 -- whole one that it fits, where there is just one; no name at all for the only person there. Several: null.
 with spoken as (
   select distinct h.kind, h.value, h.name, n.name_key, n.surname_key, n.given_key, n.extent
-  from held as h
+  from shared as h
   join names as n on n.name = h.name
 ),
 signs as (
@@ -44,7 +44,7 @@ named as (
   union all
   select kind, value, name, case when fits = 1 then fit when fits = 0 then concat('?', name_key) end from fitting
 ),
-people as (
+persons as (
   select kind, value, count(distinct coalesce(class, name)) as classes, min(class) as class
   from named
   group by kind, value
@@ -53,5 +53,5 @@ select kind, value, name, class
 from named
 union all
 select h.kind, h.value, null, case when p.value is null then '' when p.classes = 1 then p.class end
-from (select distinct kind, value from held) as h
-left join people as p on p.kind = h.kind and p.value = h.value
+from (select distinct kind, value from shared) as h
+left join persons as p on p.kind = h.kind and p.value = h.value

@@ -16,8 +16,12 @@ class Followed(NamedTuple):
 def follow(log: pd.DataFrame, old_id: str) -> Followed:
     """Follow an id through the log of merges and splits (`identity_log`) to the one in use."""
     staged = log.assign(stage=log.groupby(["as_of", "turn"]).ngroup())
+    merges = staged[staged["kind"] == "merge"].sort_values("stage", kind="stable")
     customer_id, since, left = old_id, None, -1
-    while (merge := _last_merge(staged, customer_id, left)) is not None:
+    while not (later := merges[(merges["old_id"] == customer_id) & (merges["stage"] > left)]).empty:
+        merge = later.iloc[-1]
+        if ((staged["new_id"] == customer_id) & (staged["stage"] > merge.stage)).any():  # records came back to it
+            break
         customer_id, left = merge.new_id, merge.stage
         since = since or pd.Timestamp(merge.as_of).date()
     return Followed(customer_id, since)
@@ -25,20 +29,10 @@ def follow(log: pd.DataFrame, old_id: str) -> Followed:
 
 def history(log: pd.DataFrame, customer_id: str) -> pd.DataFrame:
     """The merges and splits that led to a customer or took records from it, earliest first, ids merged into it too."""
-    known, found = set(), {customer_id}
-    while found - known:
-        known |= found
-        into = log[log["new_id"].isin(known) & (log["kind"] == "merge")]
-        found = known | set(into["old_id"])
-    told = log[log["old_id"].isin(known) | log["new_id"].isin(known)]
-    return told.sort_values(["as_of", "turn", "old_id", "new_id"], ignore_index=True)
-
-
-def _last_merge(log: pd.DataFrame, customer_id: str, after: int):
-    """The merge that put an id out of use, unless later on records came to it: it is in use again."""
-    merges = log[(log["kind"] == "merge") & (log["old_id"] == customer_id) & (log["stage"] > after)]
-    if merges.empty:
-        return None
-    last = merges.sort_values("stage").iloc[-1]
-    back = (log["new_id"] == customer_id) & (log["stage"] > last.stage)
-    return None if back.any() else last
+    ids: set[str] = set()
+    grown = {customer_id}
+    while grown - ids:
+        ids |= grown
+        grown = ids | set(log.loc[log["new_id"].isin(ids) & (log["kind"] == "merge"), "old_id"])
+    entries = log[log["old_id"].isin(ids) | log["new_id"].isin(ids)]
+    return entries.sort_values(["as_of", "turn", "old_id", "new_id"], ignore_index=True)

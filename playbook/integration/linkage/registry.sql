@@ -11,7 +11,7 @@ here as (
     coalesce(k.born_as, i.customer_id) as born_as,
     coalesce(k.since, cast($as_of as date)) as since,
     i.id_since
-  from known as k
+  from history as k
   join ids as i on i.group_no = k.group_no
 ),
 elsewhere as (
@@ -21,7 +21,7 @@ elsewhere as (
     r.born_as, r.since,
     case when m.new_id is null then r.id_since else s.id_since end as id_since
   from registry as r
-  left join known as k on k.source = r.source and k.old_key = r.source_key
+  left join history as k on k.source = r.source and k.old_key = r.source_key
   left join merged as m on m.old_id = r.customer_id
   left join ids as s on s.customer_id = m.new_id
   where k.record_no is null

@@ -1,39 +1,37 @@
-"""The values that tie or liken records, each in one spelling: tables of every name, phone, place ... that occurs."""
+"""The values that link or liken records, each in one spelling: tables of every name, phone, place ... that occurs."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 
 import pandas as pd
 
-from playbook.integration.linkage import normalise
+from playbook.integration.linkage.normalise import Address, Company, Email, Name, address, company, email, name, phone
+from playbook.integration.types.places import places
 from playbook.tables.engine import Engine, Table, identifier
 
 #: Columns of pandas that hold nothing yet are texts all the same.
 _TYPES = {"extent": "int64", "address_words": "object"}
 
 
-def of_sightings(engine: Engine, sightings: Table, region: str) -> dict[str, Table]:
-    """`names`, `phones` and `emails` of the records seen: one row per different value."""
+def spellings(engine: Engine, observed: Table, attributes: Table, region: str) -> dict[str, Table]:
+    """`names`, `phones` and `emails` of the observed identifiers, `places`, `addresses` and `companies` of the records'
+    attributes: one row per different value, with its fields as `normalise` has them. `region` (CN, DE, US) is whose
+    phones need no country code."""
+
+    def spelled(table: Table, column: str, parse: Callable, fields: Sequence[str]) -> Table:
+        frame = pd.DataFrame([parse(value) for value in distinct(table, column)], columns=fields)
+        return engine.frame(frame.astype({field: _TYPES.get(field, "str") for field in fields}))
+
     return {
-        "names": _spelled(engine, normalise.names, sightings, "name"),
-        "phones": _spelled(engine, lambda given: normalise.phones(given, region), sightings, "phone"),
-        "emails": _spelled(engine, normalise.emails, sightings, "email"),
+        "names": spelled(observed, "name", name, Name._fields),
+        "phones": spelled(observed, "phone", lambda text: (text, phone(text, region)), ("phone", "phone_key")),
+        "emails": spelled(observed, "email", email, Email._fields),
+        "places": engine.frame(places(distinct(attributes, "region", "city")).astype("str")),
+        "addresses": spelled(attributes, "address", address, Address._fields),
+        "companies": spelled(attributes, "company", company, Company._fields),
     }
 
 
-def of_attributes(engine: Engine, attributes: Table) -> dict[str, Table]:
-    """`places`, `addresses` and `companies` of the records' attributes: one row per different value."""
-    return {
-        "places": _spelled(engine, normalise.places, attributes, "region", "city"),
-        "addresses": _spelled(engine, normalise.addresses, attributes, "address"),
-        "companies": _spelled(engine, normalise.companies, attributes, "company"),
-    }
-
-
-def _spelled(engine: Engine, spell: Callable[[Iterable[str]], pd.DataFrame], table: Table, *columns: str) -> Table:
-    frame = spell(_values(table, columns))
-    return engine.frame(frame.astype({name: _TYPES.get(name, "str") for name in frame.columns}))
-
-
-def _values(table: Table, columns: tuple[str, ...]) -> list[str]:
-    parts = (f"select {identifier(c)} from {table.name} where {identifier(c)} is not null" for c in columns)
-    return [value for (value,) in table.engine.con.execute(" union ".join(parts)).fetchall()]
+def distinct(table: Table, *columns: str) -> list[str]:
+    """The different values of some columns together, in order, without null."""
+    parts = (f"select distinct {identifier(c)} as v from t where {identifier(c)} is not null" for c in columns)
+    return [value for (value,) in table.engine.sql(f"{' union '.join(parts)} order by v", t=table).rows()]

@@ -1,4 +1,4 @@
-"""The model's parameters, learnt without truth: how often a level occurs among matches and among strangers."""
+"""The model's parameters, learnt without truth: how often a level occurs among matches and among random pairs."""
 
 import logging
 from collections.abc import Iterator
@@ -7,13 +7,13 @@ from typing import Any
 
 import duckdb
 
-from playbook.integration.linkage.blocking import LARGEST_BLOCK, usable
-from playbook.integration.linkage.random_pairs import among_strangers
+from playbook.integration.linkage.blocking import LARGEST_BLOCK, block_key, usable
+from playbook.integration.linkage.random_pairs import u_probabilities
 from playbook.profile.linking import Linking
-from playbook.tables.engine import Engine, Table, identifier
+from playbook.tables.engine import Engine, Table
 
 ROUNDS = 100
-#: No level is so rare among matches that it proves the contrary alone.
+#: No level is so rare among matches that it alone speaks against one.
 LEAST_M = 2e-3
 LEAST_PAIRS = 200
 #: Training rules used at most: each measures what the others hold equal.
@@ -23,129 +23,96 @@ Model = dict[str, Any]
 
 
 class TrainingFailed(ValueError):
-    """The model did not settle, or settled on the opposite of likeness; the message says on what and what would do."""
+    """The model did not settle, or settled on the opposite of similarity; says on what, and what would do."""
 
 
 def train(engine: Engine, compared: Table, names: list[str], linking: Linking) -> Model | None:
     """The trained model for these comparisons as JSON; None where no training rule finds pairs to learn from.
 
-    u by seeded random sampling; m by expectation maximisation on the pairs that
-    each training rule finds. Raises `TrainingFailed` where that does not converge. Only comparisons that some rule
-    measured are in the model.
+    1. u is counted on random pairs.
+    2. m is estimated by expectation maximisation on the pairs that each training rule finds, on a sample in a
+       connection of one thread. Only comparisons that some rule measured are in the model.
+    3. No level is impossible, and the most alike level of a comparison must speak for a match.
+
+    Raises `TrainingFailed` where that does not converge.
     """
     rules = usable(compared.columns, linking.training)
-    with _apart(engine, compared, rules, linking.training_records) as con:
-        turns = [turn for turn in range(len(rules)) if _has_pairs(con, turn)][:MOST_RULES]
+    with _sample(engine, compared, rules, linking.training_records) as (con, pairs):
+        turns = [turn for turn, count in enumerate(pairs) if count >= LEAST_PAIRS][:MOST_RULES]
         if not turns:
             return None
-        return _with_m(con, among_strangers(engine, compared, names, linking.training_pairs), rules, turns)
+        _, trained = linker(con, "sample", u_probabilities(engine, compared, names, linking.training_pairs))
+        for turn in turns:
+            equal = " and ".join(f"l.{name} = r.{name}" for name in rules[turn])
+            session = trained.training.estimate_parameters_using_expectation_maximisation(
+                f"{equal} and l.t_{turn} = r.t_{turn}", estimate_without_term_frequencies=True
+            )
+            if len(session._core_model_settings_history) > ROUNDS:
+                raise TrainingFailed(
+                    f"records with the same {' and '.join(rules[turn])} do not fall into one person's and different"
+                    f" people's within {ROUNDS} rounds; take this rule out of 'linking.training' in the profile, or set"
+                    " 'linking.by_weight: false'."
+                )
+        comparisons = trained.misc.save_model_to_json()["comparisons"]
+    measured = [each for each in comparisons if "m_probability" in each["comparison_levels"][1]]
+    return {"comparisons": _speaking_for_a_match([_floored(comparison) for comparison in measured])}
 
 
-def settings(comparisons: list[dict], **more: Any) -> dict:
-    """Settings of Splink for these comparisons."""
-    plain = {"link_type": "dedupe_only", "unique_id_column_name": "record_no", "retain_matching_columns": False}
-    return plain | {"comparisons": comparisons, "em_convergence": 1e-4, "max_iterations": ROUNDS} | more
-
-
-def silent(api, table: str, given: dict):
-    """A linker that keeps its progress to itself; what it would warn of is checked for here."""
+def linker(con: duckdb.DuckDBPyConnection, table: str, comparisons: list[dict], **more: Any) -> tuple[Any, Any]:
+    """Splink's database and linker, which keeps its progress to itself; what it would warn of is checked for here."""
     from splink import Linker
+    from splink.backends.duckdb import DuckDBAPI
 
-    return Linker(api.register(table), given, log_level=logging.CRITICAL)
+    plain = {"link_type": "dedupe_only", "unique_id_column_name": "record_no", "retain_matching_columns": False}
+    settings = plain | {"comparisons": comparisons, "em_convergence": 1e-4, "max_iterations": ROUNDS} | more
+    api = DuckDBAPI(connection=con)
+    return api, Linker(api.register(table), settings, log_level=logging.CRITICAL, validate_settings=False)
 
 
 @contextmanager
-def _apart(engine: Engine, compared: Table, rules: list, most: int) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A connection of one thread with a sample of the records in a fixed order: sums come out alike on any machine."""
-    share = min(1.0, most / max(compared.count(), 1))
-    keys = [f"case when {_key(rule)} is not null then {_key(rule)} end as t_{turn}" for turn, rule in enumerate(rules)]
-    text = f"select *, {', '.join(keys) or 'null as t'} from {compared.name} where {_drawn(share)} order by record_no"
-    sample = engine.con.sql(text).to_arrow_table()
+def _sample(
+    engine: Engine, compared: Table, rules: list[list[str]], most: int
+) -> Iterator[tuple[duckdb.DuckDBPyConnection, list[int]]]:
+    """A connection of one thread with a sample of the records in a fixed order, so that sums come out alike on any
+    machine; and for each rule how many of its records share a key (column t_0, t_1 ...) that is no crowd's."""
+    share = round(min(1.0, most / max(compared.count(), 1)) * 1_000_000)
+    keys = [f"case when {key} is not null then {key} end as t_{turn}" for turn, key in enumerate(map(block_key, rules))]
+    columns, drawn = ", ".join(keys) or "null as t", f"hash(record_no) % 1000000 < {share}"
+    text = f"select *, {columns} from c where {drawn} order by record_no"
+    sample = engine.sql(text, c=compared).relation.to_arrow_table()
     with duckdb.connect(config={"threads": 1}) as con:
         con.execute("create table sample as from sample")
+        pairs = []
         for turn in range(len(rules)):
             con.execute(_NO_CROWD.format(f"t_{turn}", LARGEST_BLOCK))
+            pairs += con.execute(f"select count(t_{turn}) - count(distinct t_{turn}) from sample").fetchall()[0]
         del sample
-        yield con
+        yield con, pairs
 
 
-def _drawn(share: float) -> str:
-    return f"hash(record_no) % 1000000 < {round(share * 1_000_000)}"
+def _floored(comparison: dict) -> dict:
+    """What was never observed among matches is given the least, and all sum to one again."""
+    unknown, *levels = comparison["comparison_levels"]
+    values = [max(level.get("m_probability") or LEAST_M, LEAST_M) for level in levels]
+    floored = [level | {"m_probability": round(v / sum(values), 9)} for level, v in zip(levels, values, strict=True)]
+    return comparison | {"comparison_levels": [unknown, *floored]}
 
 
-def _key(rule: list[str]) -> str:
-    return " || '|' || ".join(f"cast({identifier(name)} as varchar)" for name in rule)
-
-
-def _has_pairs(con, turn: int) -> bool:
-    found = con.execute(
-        f"select count(*) - count(distinct t_{turn}) from sample where t_{turn} is not null"
-    ).fetchall()[0]
-    return found[0] >= LEAST_PAIRS
-
-
-def _with_m(con, comparisons: list[dict], rules: list[list[str]], turns: list[int]) -> Model:
-    """The model with how often each level occurs among records of one person."""
-    linker = _linker(con, "sample", settings(comparisons))
-    for turn in turns:
-        _settled(_session(linker, rules[turn], turn), rules[turn])
-    trained = [_floored(c) for c in _comparisons(linker) if _is_measured(c)]
-    return {"comparisons": _sensible(trained)}
-
-
-def _session(linker, rule: list[str], turn: int):
-    equal = " and ".join(f"l.{name} = r.{name}" for name in rule)
-    return linker.training.estimate_parameters_using_expectation_maximisation(
-        f"{equal} and l.t_{turn} = r.t_{turn}", estimate_without_term_frequencies=True
-    )
-
-
-def _settled(session, rule: list[str]) -> None:
-    if len(session._core_model_settings_history) > ROUNDS:
-        raise TrainingFailed(
-            f"records with the same {' and '.join(rule)} do not fall into one person's and different people's within"
-            f" {ROUNDS} rounds; take this rule out of 'linking.training' in the"
-            " profile, or set 'linking.by_weight: false'."
-        )
-
-
-def _sensible(comparisons: list[dict]) -> list[dict]:
-    """Those whose most alike level speaks for a match; where too few do, the two classes found are something else."""
-    found = [comparison for comparison in comparisons if _speaks_for(comparison["comparison_levels"][1])]
-    if len(comparisons) > 1 and len(found) < 2:
-        names = ", ".join(c["output_column_name"] for c in comparisons if c not in found)
+def _speaking_for_a_match(comparisons: list[dict]) -> list[dict]:
+    """Those whose most alike level does; where too few do, the two classes learnt are something else."""
+    speaking, others = [], []
+    for comparison in comparisons:
+        most_alike = comparison["comparison_levels"][1]
+        fits = most_alike["m_probability"] > most_alike["u_probability"]
+        (speaking if fits else others).append(comparison)
+    if len(comparisons) > 1 and len(speaking) < 2:
+        names = ", ".join(comparison["output_column_name"] for comparison in others)
         raise TrainingFailed(
             f"{names}: these agree more often between different people than within one, as the records found by"
             " 'linking.training' in the profile are not mostly of one person. Choose narrower rules there, or set"
             " 'linking.by_weight: false'."
         )
-    return found
-
-
-def _speaks_for(level: dict) -> bool:
-    return level["m_probability"] > level["u_probability"]
-
-
-def _linker(con, table: str, given: dict):
-    from splink.backends.duckdb import DuckDBAPI
-
-    return silent(DuckDBAPI(connection=con), table, given)
-
-
-def _comparisons(linker) -> list[dict]:
-    return linker.misc.save_model_to_json()["comparisons"]
-
-
-def _is_measured(comparison: dict) -> bool:
-    return all("m_probability" in level for level in comparison["comparison_levels"][1:2])
-
-
-def _floored(comparison: dict) -> dict:
-    """No level impossible: what was never seen among matches is given the least, and all sum to one again."""
-    unknown, *levels = comparison["comparison_levels"]
-    values = [max(level.get("m_probability") or LEAST_M, LEAST_M) for level in levels]
-    kept = [level | {"m_probability": round(v / sum(values), 9)} for level, v in zip(levels, values, strict=True)]
-    return comparison | {"comparison_levels": [unknown, *kept]}
+    return speaking
 
 
 _NO_CROWD = """

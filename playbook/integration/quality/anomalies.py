@@ -1,11 +1,11 @@
-"""What looks wrong in rows that were accepted: amounts out of all proportion, rounded numbers, shared keys."""
+"""Anomaly checks of accepted rows: amounts out of all proportion, rounded numbers, shared keys."""
 
 from collections.abc import Iterator
 from pathlib import Path
 
 from playbook.integration.ingest.reading import Reading
 from playbook.integration.ingest.row_status import Accepted
-from playbook.integration.quality.flags import Flag
+from playbook.report.message import Message
 from playbook.tables.engine import Engine, Table, identifier
 
 HERE = Path(__file__).parent
@@ -16,50 +16,41 @@ OUTLIER = 1000
 ENOUGH_ORDERS = 10
 
 
-def suspicions(engine: Engine, reading: Reading, accepted: Accepted, orders: Table) -> Iterator[Flag]:
-    """Flags on accepted rows, in a fixed order: table by table, then file and column."""
+def anomalies(engine: Engine, reading: Reading, accepted: Accepted, orders: Table) -> Iterator[Message]:
+    """Warnings of accepted rows, in a fixed order: amounts of `orders`, then table by table, file and column."""
     yield from _amounts(engine, orders)
-    for name, rows in accepted.rows.items():
-        yield from _rounded(engine, reading, name, rows)
-    for name, rows in accepted.rows.items():
-        yield from _shared(engine, reading, name, rows)
+    for table, rows in accepted.rows.items():
+        yield from _rounded(engine, reading, table, rows)
+    for table, rows in accepted.rows.items():
+        mapped = {c.name for file in reading.files if file.spec.table == table for c in file.mapping.columns}
+        if {"customer_key", "name"} <= mapped:
+            for source, keys in engine.sql(_SHARED, rows=rows).rows():
+                yield Message("integration.flag.shared_key", {"source": source, "keys": keys})
 
 
-def _amounts(engine: Engine, orders: Table) -> Iterator[Flag]:
-    options = {"outlier": OUTLIER, "enough": ENOUGH_ORDERS}
-    for source, count, largest, median in engine.run(
-        HERE / "outliers.sql", params={"outlier": options["outlier"]}, orders=orders
-    ).rows():
+def _amounts(engine: Engine, orders: Table) -> Iterator[Message]:
+    outliers = engine.run(HERE / "outliers.sql", params={"outlier": OUTLIER}, orders=orders).rows()
+    for source, count, largest, median in outliers:
         values = {"source": source, "orders": count, "largest": float(largest), "median": float(median)}
-        yield Flag("integration.flag.outliers", values)
-    for source, month, before, after in engine.run(
-        HERE / "jumps.sql", params={"enough": options["enough"]}, orders=orders
-    ).rows():
+        yield Message("integration.flag.outliers", values)
+    jumps = engine.run(HERE / "jumps.sql", params={"enough": ENOUGH_ORDERS}, orders=orders).rows()
+    for source, month, before, after in jumps:
         values = {"source": source, "month": month, "before": float(before), "after": float(after)}
-        yield Flag("integration.flag.jump", values)
+        yield Message("integration.flag.jump", values)
     larger, excess = engine.sql(_LARGER, orders=orders).rows()[0]
     if larger:
-        yield Flag("integration.flag.return_larger", {"orders": larger, "money": float(excess)})
+        yield Message("integration.flag.return_larger", {"orders": larger, "money": float(excess)})
 
 
-def _rounded(engine: Engine, reading: Reading, table: str, rows: Table) -> Iterator[Flag]:
+def _rounded(engine: Engine, reading: Reading, table: str, rows: Table) -> Iterator[Message]:
     """Long numbers whose last digits are zeros: a spreadsheet keeps fifteen."""
-    mine = [file for file in reading.files if file.spec.table == table]
-    names = sorted({column.name for file in mine for column in file.mapping.columns if column.kind == "id"})
-    labels = {file.number: file.located.label for file in mine}
+    files = {file.number: file for file in reading.files if file.spec.table == table}
+    names = sorted({column.name for file in files.values() for column in file.mapping.columns if column.kind == "id"})
     for name in names:
         for file_no, rounded in engine.sql(_ROUNDED.format(identifier(name)), rows=rows).rows():
-            column = next(file for file in mine if file.number == file_no).mapping.column(name)
-            values = {"file": labels[file_no], "column": column.expression.label, "rows": rounded}
-            yield Flag("integration.flag.rounded_ids", values)
-
-
-def _shared(engine: Engine, reading: Reading, table: str, rows: Table) -> Iterator[Flag]:
-    """Keys of one source under which people with names that have nothing in common appear."""
-    mapped = {c.name for file in reading.files if file.spec.table == table for c in file.mapping.columns}
-    if {"customer_key", "name"} <= mapped:
-        for source, keys in engine.sql(_SHARED, rows=rows).rows():
-            yield Flag("integration.flag.shared_key", {"source": source, "keys": keys})
+            column = files[file_no].mapping.column(name)
+            values = {"file": files[file_no].located.label, "column": column.expression.label, "rows": rounded}
+            yield Message("integration.flag.rounded_ids", values)
 
 
 _ROUNDED = """

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from playbook.integration.sources.models import ControlTotal, Sources
+from playbook.integration.sources.models import Sources
 from playbook.tables.engine import Engine, Table, quoted
 
 HERE = Path(__file__).parent
@@ -10,23 +10,19 @@ HERE = Path(__file__).parent
 
 def reconcile(engine: Engine, orders: Table, sources: Sources) -> Table:
     """One row per source and month, and one per source where a control total names no month; see `schema.yml`."""
-    controls = engine.sql(_controls(sources.control_totals))
+    rows = ["('', null, null, null, null)"]
+    for total in sources.control_totals:
+        month = f"date '{total.month}-01'" if total.month else "null"
+        amounts = ("null" if amount is None else repr(amount) for amount in (total.gross, total.returns, total.net))
+        rows.append(f"({', '.join([quoted(total.source), month, *amounts])})")
+    controls = engine.sql(_CONTROLS.format(", ".join(rows)))
     return engine.run(HERE / "reconciliation.sql", orders=orders, controls=controls).materialise()
 
 
-def _controls(totals: list[ControlTotal]) -> str:
-    """The control totals as a table: source, month, gross, returns, net."""
-    rows = [_row(f"{total.source}", total.month, total.gross, total.returns, total.net) for total in totals]
-    columns = "c(source, month, gross, returns, net)"
-    return (
-        f"select * from (values {', '.join([_row('', None, None, None, None), *rows])}) as {columns} where source <> ''"
-    )
-
-
-def _row(source: str, month: str | None, *amounts: float | None) -> str:
-    first = f"date '{month}-01'" if month else "cast(null as date)"
-    return f"({', '.join([quoted(source), first, *map(_money, amounts)])})"
-
-
-def _money(amount: float | None) -> str:
-    return f"cast({'null' if amount is None else repr(amount)} as decimal(18, 2))"
+_CONTROLS = """
+select
+  source, cast(month as date) as month, cast(gross as decimal(18, 2)) as gross,
+  cast(returns as decimal(18, 2)) as returns, cast(net as decimal(18, 2)) as net
+from (values {}) as c (source, month, gross, returns, net)
+where source <> ''
+"""

@@ -1,10 +1,11 @@
 """The same orders counted anew: every record a buyer, records linked, and with links that went wrong."""
 
-from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+
+from playbook.report.message import Message
 
 SEED = 20
 #: The shares of all buyers that a simulated mistake hits, and the one that the text speaks of.
@@ -19,8 +20,8 @@ COMPARED = [
 ]  # fmt: skip
 
 
-class Seen(NamedTuple):
-    """Buyers as one way of counting sees them: how many, orders and net revenue of each on average, the share with
+class Buyers(NamedTuple):
+    """Buyers as one way of counting has them: how many, orders and net revenue of each on average, the share with
     more than one order, and the revenue share of the best tenth."""
 
     buyers: int
@@ -30,37 +31,38 @@ class Seen(NamedTuple):
     best_share: float
 
 
-def seen(records: pd.DataFrame, group: np.ndarray) -> Seen:
+def buyers(records: pd.DataFrame, group: np.ndarray) -> Buyers:
     """The buyers that a grouping makes of records (orders, net); `group` gives each record the number of its buyer."""
     orders, net = _summed(records, group)
-    return Seen(
+    return Buyers(
         buyers=len(orders),
         orders_per_buyer=_share(orders.sum(), len(orders)),
         revenue_per_buyer=_share(net.sum(), len(orders)),
         repeat_rate=_share((orders > 1).sum(), len(orders)),
-        best_share=_share(net[_best_of(net)].sum(), net.sum()),
+        best_share=_share(net[_best(net)].sum(), net.sum()),
     )
 
 
 def before_and_after(records: pd.DataFrame) -> pd.DataFrame:
-    """Two rows (way: records, linked): every record a buyer of its own, and linked; the fields of `Seen`, and the
+    """Two rows (way: records, linked): every record a buyer of its own, and linked; the fields of `Buyers`, and the
     revenue of all. `records` has one row per record: customer_no (0 to n - 1), orders, net."""
     ways = {"records": np.arange(len(records)), "linked": records["customer_no"].to_numpy()}
-    frame = pd.DataFrame([{"way": way, **seen(records, group)._asdict()} for way, group in ways.items()])
+    frame = pd.DataFrame([{"way": way, **buyers(records, group)._asdict()} for way, group in ways.items()])
     return frame.assign(revenue=records["net"].sum())
 
 
-def compared(ways: pd.DataFrame) -> dict[str, float]:
-    """`before_and_after` in values for a sentence."""
+def before_after_message(ways: pd.DataFrame) -> Message:
+    """`before_and_after` in a sentence."""
     alone, linked = (ways[ways["way"] == way].iloc[0] for way in ("records", "linked"))
     values = {"alone": alone["orders_per_buyer"], "linked": linked["orders_per_buyer"]}
-    return values | {"alone_money": alone["revenue_per_buyer"], "linked_money": linked["revenue_per_buyer"]}
+    values |= {"alone_money": alone["revenue_per_buyer"], "linked_money": linked["revenue_per_buyer"]}
+    return Message("integration.before_after", values, n=int(linked["buyers"]), of="buyer")
 
 
 def hidden(records: pd.DataFrame) -> tuple[int, int]:
     """How many the best customers are, and how many of them have no record that would count among the best."""
     net = _summed(records, records["customer_no"].to_numpy())[1]
-    best = _best_of(net)
+    best = _best(net)
     largest = records.groupby("customer_no")["net"].max().sort_index().to_numpy()
     return len(best), int((largest[best] < net[best].min(initial=np.inf)).sum())
 
@@ -70,11 +72,26 @@ def mistakes(records: pd.DataFrame, shares: tuple[float, ...] = SHARES) -> pd.Da
 
     A split makes each record of a customer a buyer again, as far as customers have several; a merge makes one buyer
     of two picked at random. Who is hit is drawn once: a larger share hits the same and more. Columns: mistake, share,
-    the fields of `Seen`, frequency_change and revenue_change (relative), misjudged: the share of the best customers
+    the fields of `Buyers`, frequency_change and revenue_change (relative), misjudged: the share of the best customers
     who are no longer among the best, or not with their own orders only. No rows where there are too few buyers.
     """
-    found = {mistake: list(_hits(records, mistake, shares)) for mistake in _WRONG}
-    return pd.DataFrame([row for rows in found.values() if len(rows) > 1 for row in rows])
+    truth = records["customer_no"].to_numpy()
+    count, right = len(np.unique(truth)), buyers(records, truth)
+    every = []
+    for mistake, wrong in (("split", _split), ("merge", _merged)):
+        rows = []
+        for share in shares if count >= LEAST else ():
+            if (group := wrong(truth, round(share * count))) is None:
+                continue
+            now = buyers(records, group)
+            changes = {
+                "frequency_change": _share(now.orders_per_buyer, right.orders_per_buyer) - 1,
+                "revenue_change": _share(now.revenue_per_buyer, right.revenue_per_buyer) - 1,
+                "misjudged": _misjudged(records, truth, group),
+            }
+            rows.append({"mistake": mistake, "share": share} | now._asdict() | changes)
+        every += rows if len(rows) > 1 else []
+    return pd.DataFrame(every)
 
 
 def spoken_of(simulated: pd.DataFrame) -> pd.DataFrame:
@@ -86,31 +103,14 @@ def spoken_of(simulated: pd.DataFrame) -> pd.DataFrame:
     return rows.assign(hit=rows["share"])
 
 
-def told(rows: pd.DataFrame) -> dict[str, float]:
-    """`spoken_of` in values for a sentence: share, orders per buyer as they are, and of each mistake the change of
-    frequency and the best customers misjudged."""
+def mistakes_message(rows: pd.DataFrame) -> Message:
+    """`spoken_of` in a sentence: share, orders per buyer as they are, and of each mistake the change of frequency and
+    the best customers misjudged."""
     hit = rows[rows["mistake"] != "none"].set_index("mistake")
     values = {"share": float(hit["share"].max()), "orders": float(rows["orders_per_buyer"].iloc[0])}
     values |= hit["frequency_change"].to_dict()
-    return values | {f"{mistake}_misjudged": share for mistake, share in hit["misjudged"].items()}
-
-
-def _hits(records: pd.DataFrame, mistake: str, shares: tuple[float, ...]) -> Iterator[dict[str, Any]]:
-    """What the mistake does at each share, as far as there are customers to make it on."""
-    truth = records["customer_no"].to_numpy()
-    count = len(np.unique(truth))
-    for share in shares if count >= LEAST else ():
-        if (group := _WRONG[mistake](truth, round(share * count))) is not None:
-            yield {"mistake": mistake, "share": share} | _effect(records, truth, group)
-
-
-def _effect(records: pd.DataFrame, truth: np.ndarray, group: np.ndarray) -> dict[str, float]:
-    now, right = seen(records, group), seen(records, truth)
-    changes = {
-        "frequency_change": _share(now.orders_per_buyer, right.orders_per_buyer) - 1,
-        "revenue_change": _share(now.revenue_per_buyer, right.revenue_per_buyer) - 1,
-    }
-    return now._asdict() | changes | {"misjudged": _misjudged(records, truth, group)}
+    values |= {f"{mistake}_misjudged": share for mistake, share in hit["misjudged"].items()}
+    return Message("integration.mistakes" if "split" in values else "integration.mistakes.merge", values)
 
 
 def _split(truth: np.ndarray, hit: int) -> np.ndarray | None:
@@ -133,10 +133,10 @@ def _merged(truth: np.ndarray, hit: int) -> np.ndarray:
 def _misjudged(records: pd.DataFrame, truth: np.ndarray, group: np.ndarray) -> float:
     """The share of the best customers whose records are no longer one buyer's alone, or no longer among the best."""
     numbers = np.unique(group, return_inverse=True)[1]
-    best, now = _best_of(_summed(records, truth)[1]), _summed(records, group)[1]
+    best, now = _best(_summed(records, truth)[1]), _summed(records, group)[1]
     pairs = pd.DataFrame({"customer": truth, "buyer": numbers}).drop_duplicates()
     whole = pairs[~pairs["customer"].duplicated(keep=False) & ~pairs["buyer"].duplicated(keep=False)]
-    among = whole[whole["buyer"].isin(_best_of(now, len(best)))]
+    among = whole[whole["buyer"].isin(_best(now, len(best)))]
     return _share(len(best) - np.isin(best, among["customer"]).sum(), len(best))
 
 
@@ -145,14 +145,11 @@ def _summed(records: pd.DataFrame, group: np.ndarray) -> tuple[np.ndarray, np.nd
     return np.bincount(numbers, records["orders"]), np.bincount(numbers, records["net"]).round(2)
 
 
-def _best_of(net: np.ndarray, most: int | None = None) -> np.ndarray:
-    """The numbers of the buyers with most revenue, a tenth of all unless told how many."""
+def _best(net: np.ndarray, most: int | None = None) -> np.ndarray:
+    """The numbers of the buyers with most revenue, a tenth of all unless `most` says how many."""
     tenth = max(round(BEST * len(net)), 1)
     return np.argsort(-net, kind="stable")[: tenth if most is None else most]
 
 
 def _share(part: float, whole: float) -> float:
     return float(part / whole) if whole else 0.0
-
-
-_WRONG = {"split": _split, "merge": _merged}

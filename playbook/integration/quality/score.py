@@ -12,27 +12,27 @@ WEIGHTS = {
 }  # fmt: skip
 
 
+class Verdict(NamedTuple):
+    """The sources in a sentence: the least and the most of their scores, whose the least is, and its worst part."""
+
+    least: float
+    most: float
+    source: str
+    part: str
+
+
 def scores(checks: pd.DataFrame, weights: dict[str, float] | None = None) -> pd.DataFrame:
     """One row per source: score (0 to 100), and each part (0 to 1; null where nothing could be checked).
 
     A part is as good as the worst of its checks; the score is the weighted mean of the parts.
     """
-    weights = weights or WEIGHTS
-    scored = checks[checks["part"].isin(weights)]
+    weighed = pd.Series(weights or WEIGHTS)
+    scored = checks[checks["part"].isin(weighed.index)]
     good = 1 - scored["failed"] / scored["checked"]
-    parts = good.groupby([scored["source"], scored["part"]]).min().unstack("part").reindex(columns=list(weights))
-    weighed = pd.Series(weights)
-    known = parts.notna() * weighed
-    return (
-        (parts * weighed)
-        .sum(axis=1)
-        .div(known.sum(axis=1))
-        .mul(100)
-        .rename("score")
-        .to_frame()
-        .join(parts)
-        .reset_index()
-    )
+    by_part = good.groupby([scored["source"], scored["part"]]).min().unstack("part")
+    parts = by_part.reindex(columns=weighed.index.tolist())
+    score = (parts * weighed).sum(axis=1).div((parts.notna() * weighed).sum(axis=1)).mul(100)
+    return score.rename("score").to_frame().join(parts).reset_index()
 
 
 def worst(checks: pd.DataFrame, most: int = 10) -> pd.DataFrame:
@@ -45,38 +45,21 @@ def worst(checks: pd.DataFrame, most: int = 10) -> pd.DataFrame:
 
 def coverage(checks: pd.DataFrame) -> pd.DataFrame:
     """Sales to nobody known and customers that one source alone knows, most money first: columns as in `worst`."""
-    found = checks[checks["part"] == "coverage"]
-    return found.sort_values(["money", "source", "check"], ascending=[False, True, True])
-
-
-class Verdict(NamedTuple):
-    """The sources in a sentence: the least and the most of their scores, whose the least is, and its worst part."""
-
-    least: float
-    most: float
-    source: str
-    part: str
+    part = checks[checks["part"] == "coverage"]
+    return part.sort_values(["money", "source", "check"], ascending=[False, True, True])
 
 
 def verdict(scored: pd.DataFrame) -> Verdict:
     """What to say first about the sources."""
     ordered = scored.sort_values(["score", "source"])
-    worst_one = ordered.iloc[0]
-    parts = worst_one[list(WEIGHTS)].astype("float64").dropna()
+    lowest = ordered.iloc[0]
+    parts = lowest[list(WEIGHTS)].astype("float64").dropna()
     costs = {part: WEIGHTS[part] * (1 - good) for part, good in parts.items()}
-    return Verdict(worst_one["score"], ordered["score"].iloc[-1], worst_one["source"], max(costs, key=costs.get))
+    return Verdict(lowest["score"], ordered["score"].iloc[-1], lowest["source"], max(costs, key=costs.get))
 
 
 def report(scored: pd.DataFrame, checks: pd.DataFrame, columns: pd.DataFrame, changes: pd.DataFrame) -> dict[str, Any]:
     """What `quality.json` holds: weights, sources with their scores, every check, every column, what changed."""
-    return {
-        "weights": WEIGHTS,
-        "sources": _records(scored),
-        "checks": _records(checks),
-        "columns": _records(columns),
-        "changes": _records(changes),
-    }
-
-
-def _records(frame: pd.DataFrame) -> list[dict]:
-    return json.loads(frame.to_json(orient="records", date_format="iso", double_precision=6, force_ascii=False))
+    frames = {"sources": scored, "checks": checks, "columns": columns, "changes": changes}
+    options = {"orient": "records", "date_format": "iso", "double_precision": 6, "force_ascii": False}
+    return {"weights": WEIGHTS} | {name: json.loads(frame.to_json(**options)) for name, frame in frames.items()}

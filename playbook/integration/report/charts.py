@@ -8,25 +8,28 @@ from matplotlib.figure import Figure
 
 from playbook.integration.report.summary import Books
 from playbook.report import charts
+from playbook.report.message import Message
 from playbook.report.text import Words
 
 _MISTAKES = (charts.HIGHLIGHT, charts.COLOURS[0])
 
 
 def one_system_or_all(views: pd.DataFrame, *, words: Words, as_of: date) -> Figure:
-    """Orders per customer as each system sees it alone, and as all see it together. `views` is `account.views(...)`."""
+    """Orders per customer as each system sees it alone, and as all see it together. `views` is
+    `summary.views(...)`."""
     figure, ax = charts.canvas(0.5 * len(views) + 0.8)
     colours = [charts.HIGHLIGHT if pd.isna(source) else charts.REST for source in views["source"]]
     ax.barh(range(len(views)), views["orders_per_customer"], height=0.62, color=colours)
     charts.label_bars(ax, [words.format(value, "num1") for value in views["orders_per_customer"]])
-    names = [_named(name, words) for name in views["source"]]
+    everybody = words("figure.integration_views.all")
+    names = [everybody if pd.isna(source) else words.name("source", source) for source in views["source"]]
     ax.set_yticks(range(len(views)), names, color=charts.INK)
     ax.invert_yaxis()
     charts.ticks(ax, "x", words, "num1")
     together = views["orders_per_customer"].iloc[-1]
     least = views["orders_per_customer"].iloc[:-1].min()
-    said = {"all": together, "least": least, "as_of": as_of, "n": int(views["customers"].iloc[-1])}
-    return charts.finish(figure, **_texts(words, "integration_views", **said))
+    values = {"all": together, "least": least, "as_of": as_of, "n": int(views["customers"].iloc[-1])}
+    return charts.finish(figure, **_texts(words, "integration_views", **values))
 
 
 def revenue(reconciliation: pd.DataFrame, *, words: Words, books: Books | None, as_of: date) -> Figure:
@@ -52,9 +55,9 @@ def revenue(reconciliation: pd.DataFrame, *, words: Words, books: Books | None, 
     )
 
 
-def mistakes(simulated: pd.DataFrame, *, words: Words, said: dict, as_of: date) -> Figure:
+def mistakes(simulated: pd.DataFrame, *, words: Words, message: Message, as_of: date) -> Figure:
     """How far orders per buyer would be off if so many buyers were split or merged. `simulated` is
-    `recount.mistakes(...)`, `said` is `recount.told(...)`."""
+    `recount.mistakes(...)`, `message` is `recount.mistakes_message(...)`."""
     figure, ax = charts.canvas(3.0)
     for (mistake, rows), colour in zip(simulated.groupby("mistake", sort=False), _MISTAKES, strict=False):
         name = words(f"mistake.{mistake}")
@@ -62,11 +65,12 @@ def mistakes(simulated: pd.DataFrame, *, words: Words, said: dict, as_of: date) 
     charts.label_lines(ax)
     ax.set_xticks([share for share in (0, 0.05, 0.1, 0.15, 0.2) if share <= simulated["share"].max()])
     ax.axhline(0, color=charts.SOFT, linewidth=0.8)
-    charts.ticks(ax, "x", words, "pct0"), charts.ticks(ax, "y", words, "change0")
-    key = "integration_mistakes" if "split" in said else "integration_mistakes.merge"
-    texts = _texts(words, "integration_mistakes", title=f"figure.{key}.title", as_of=as_of, **said)
+    charts.ticks(ax, "x", words, "pct0")
+    charts.ticks(ax, "y", words, "change0")
+    key = "integration_mistakes" if "split" in message.values else "integration_mistakes.merge"
+    texts = _texts(words, "integration_mistakes", title=f"figure.{key}.title", as_of=as_of, **message.values)
     if simulated.groupby("mistake")["share"].max().nunique() > 1:
-        texts["caption"] = words("figure.integration_mistakes.ended", as_of=as_of, **said)
+        texts["caption"] = words("figure.integration_mistakes.ended", as_of=as_of, **message.values)
     return charts.finish(figure, **texts)
 
 
@@ -81,19 +85,13 @@ def first_seen(months: pd.DataFrame, *, words: Words, as_of: date) -> Figure:
     return charts.finish(figure, **_texts(words, "integration_first_seen", share=share, as_of=as_of))
 
 
-def _named(source: str | None, words: Words) -> str:
-    return words("figure.integration_views.all") if pd.isna(source) else words.name("source", source)
-
-
 def _booked(ax, dated: pd.DataFrame, months: pd.DataFrame, words: Words) -> None:
     booked = dated.dropna(subset=["control_net"]).groupby("month")["control_net"].agg(["sum", "size"])
     whole = booked[booked["size"] == months.shape[1]]
-    at = [months.index.get_loc(month) for month in whole.index]
-    name = words("figure.integration_revenue.booked")
-    if at:
-        ax.plot(
-            at, whole["sum"], linestyle="", marker="_", markersize=11, markeredgewidth=2, color=charts.INK, label=name
-        )
+    places = [months.index.get_loc(month) for month in whole.index]
+    if places:
+        mark = {"linestyle": "", "marker": "_", "markersize": 11, "markeredgewidth": 2, "color": charts.INK}
+        ax.plot(places, whole["sum"], label=words("figure.integration_revenue.booked"), **mark)
 
 
 def _texts(words: Words, key: str, title: str | None = None, **values) -> dict[str, str]:

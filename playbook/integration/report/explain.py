@@ -1,9 +1,8 @@
-"""Why these records are one customer: which records, which ties, what was decided, which ids it had before."""
+"""Why these records are one customer: which records, which links, what was decided, which ids it had before."""
 
 from collections.abc import Callable
 from contextlib import closing
 from datetime import date
-from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -15,7 +14,7 @@ from playbook.tables import privacy
 from playbook.tables.engine import Engine, Table
 
 _OF_CUSTOMER = (
-    "identities", "links", "weak_links", "contacts", "field_conflicts", "proposed_internal", "customers"
+    "identities", "links", "bridges", "contacts", "field_conflicts", "proposed_internal", "customers"
 )  # fmt: skip
 
 
@@ -26,9 +25,9 @@ class UnknownCustomer(LookupError):
 class Explanation(NamedTuple):
     """One customer, explained; personal values are keyed hashes.
 
-    `records`: source, source_key, since, rule, weight. `ties`: source_a, source_key_a, source_b, source_key_b, rule,
-    weight, probability. `weak`: the doubtful ties that alone hold it together, with both halves. `contacts`: the hash
-    of each personal value by field. `conflicts`: what its records disagree on. `history`: merges and splits.
+    `records`: source, source_key, since, rule, weight. `links`: source_a, source_key_a, source_b, source_key_b, rule,
+    weight, probability. `bridges`: the doubtful links that alone hold it together, with both halves. `contacts`: the
+    hash of each personal value by field. `conflicts`: what its records disagree on. `history`: merges and splits.
     `decisions`: place, kind, reason, records. `proposed`: why it may be internal. `retired_on`: the day the id that
     was asked for went out of use, or None. `known_since`: of a record asked for that these data do not hold any more,
     the day it was first seen; else None.
@@ -40,8 +39,8 @@ class Explanation(NamedTuple):
     known_since: date | None
     is_internal: bool
     records: pd.DataFrame
-    ties: pd.DataFrame
-    weak: pd.DataFrame
+    links: pd.DataFrame
+    bridges: pd.DataFrame
     contacts: dict[str, str]
     conflicts: pd.DataFrame
     history: pd.DataFrame
@@ -56,104 +55,86 @@ def explain(run: Any, customer_id: str) -> Explanation:
     out of use is followed. Raises `UnknownCustomer`.
     """
     if not isinstance(run, str | Path):
-        return _explained(run.table, partial(_registry, run.engine, run.folder), customer_id)
+        return _explained(run.engine, run.folder, run.table, customer_id)
     with closing(Engine(threads=1)) as engine:
-        known = partial(_published, engine, Path(run)), partial(_registry, engine, Path(run))
-        return _explained(*known, customer_id)
+
+        def published(name: str) -> Table:
+            path = Path(run) / "tables" / f"{name}.parquet"
+            if not path.is_file():
+                raise UnknownCustomer(f"there is no {path}; explain reads a published run: execute playbook run first.")
+            return engine.read(path)
+
+        return _explained(engine, Path(run), published, customer_id)
 
 
-def _published(engine: Engine, folder: Path, name: str) -> Table:
-    path = folder / "tables" / f"{name}.parquet"
-    if not path.is_file():
-        raise UnknownCustomer(f"there is no {path}; explain reads a published run: execute playbook run first.")
-    return engine.read(path)
+def suggested(folder: Path, asked: str) -> str:
+    """The records of a published run meant by a number without its source, in words, as `explain` is asked for them;
+    empty where no record bears the number."""
+    path = folder / "tables" / "identities.parquet"
+    if not path.is_file() or ":" in asked:
+        return ""
+    with closing(Engine(threads=1)) as engine:
+        keys = {"key": asked, "hashed": _hashed(asked)}
+        sources = engine.sql(_OF_KEY, params=keys, records=engine.read(path)).rows()
+    return f" Did you mean {' or '.join(f'{source}:{asked}' for (source,) in sources)}?" if sources else ""
 
 
-def _registry(engine: Engine, folder: Path) -> Table | None:
-    path = folder / "state" / "registry.parquet"
-    return engine.read(path) if path.is_file() else None
-
-
-def _explained(table: Callable[[str], Table], registry: Callable[[], Table | None], asked: str) -> Explanation:
+def _explained(engine: Engine, folder: Path, table: Callable[[str], Table], asked: str) -> Explanation:
     log = table("identity_log").df()
-    named = _named(table("identities"), asked) or _away(registry(), asked) or _Named(asked)
-    followed = follow(log, named.customer_id)
-    rows = {name: _rows(table(name), followed.customer_id) for name in _OF_CUSTOMER}
+    customer_id, away_since = _customer(engine, folder, table("identities"), asked)
+    followed = follow(log, customer_id)
+    params = {"customer_id": followed.customer_id}
+    text = "select * from t where customer_id = $customer_id order by all"
+    rows = {name: engine.sql(text, params=params, t=table(name)).df() for name in _OF_CUSTOMER}
     if rows["identities"].empty:
-        raise UnknownCustomer(_unknown(asked, named))
+        raise UnknownCustomer(_UNKNOWN.format(asked) if away_since is None else _AWAY.format(asked, away_since))
+    contacts = rows["contacts"][list(CONTACT_FIELDS)].stack().dropna()
     return Explanation(
         asked=asked,
         customer_id=followed.customer_id,
         retired_on=followed.since,
-        known_since=named.known_since if named.customer_id != asked else None,
+        known_since=away_since if customer_id != asked else None,
         is_internal=bool(rows["customers"]["is_internal"].any()),
         records=rows["identities"],
-        ties=rows["links"],
-        weak=rows["weak_links"],
-        contacts=_contacts(rows["contacts"]),
+        links=rows["links"],
+        bridges=rows["bridges"],
+        contacts=dict(zip(contacts.index.get_level_values(1), contacts, strict=True)),
         conflicts=rows["field_conflicts"],
         history=history(log, followed.customer_id),
-        decisions=_decisions(table("decisions"), followed.customer_id),
+        decisions=engine.sql(_DECIDED, params=params, decisions=table("decisions")).df(),
         proposed=rows["proposed_internal"],
     )
 
 
-class _Named(NamedTuple):
-    """A customer, and since when the record is known by which it was found, where that is not in the data."""
-
-    customer_id: str
-    known_since: date | None = None
-
-
-def _named(identities: Table, asked: str) -> _Named | None:
-    """The customer of a record asked for as source:key."""
-    found = identities.engine.sql(_OF_RECORD, params=_keys(asked), records=identities).rows()
-    return _Named(found[0][0]) if found else None
-
-
-def _away(registry: Table | None, asked: str) -> _Named | None:
-    """The customer that a record, or an id, belonged to when it was last in the data."""
-    if registry is None:
-        return None
-    text = f"{_OF_RECORD} union all {_OF_ID} limit 1"
-    found = registry.engine.sql(text, params=_keys(asked) | {"asked": asked}, records=registry).rows()
-    return _Named(*found[0]) if found else None
-
-
-def _keys(asked: str) -> dict[str, str]:
-    """A record asked for as source:key, under that key and the hash that stands for it where keys are personal."""
+def _customer(engine: Engine, folder: Path, identities: Table, asked: str) -> tuple[str, date | None]:
+    """The customer of a record asked for as source:key, and, where the record or id is not in the data any more, since
+    when it was known; what was asked for itself where no record bears it."""
     source, _, key = asked.partition(":")
-    hashed = privacy.hashed(key, "source_key") if key and privacy.key_path().is_file() else key
-    return {"source": source, "key": key, "hashed": hashed}
+    keys = {"source": source, "key": key, "hashed": _hashed(key)}
+    if here := engine.sql(_OF_RECORD, params=keys, records=identities).rows():
+        return here[0][0], None
+    path = folder / "state" / "registry.parquet"
+    if path.is_file():
+        text = f"{_OF_RECORD} union all {_OF_ID} limit 1"
+        if away := engine.sql(text, params=keys | {"asked": asked}, records=engine.read(path)).rows():
+            return away[0]
+    return asked, None
 
 
-def _unknown(asked: str, named: _Named) -> str:
-    if named.known_since:
-        return (
-            f"these data hold no record of '{asked}' any more; it was first seen on {named.known_since:%Y-%m-%d}. The"
-            " runs of earlier days explain it: give --as-of."
-        )
-    return (
-        f"no customer goes by '{asked}'. Ids are 16 hexadecimal digits, as in the column customer_id of the lists; a"
-        " record is asked for as source:key, as in crm:M200017."
-    )
+def _hashed(key: str) -> str:
+    """The hash that stands for a key where keys are personal."""
+    return privacy.hashed(key, "source_key") if key and privacy.key_path().is_file() else key
 
 
-def _rows(table: Table, customer_id: str) -> pd.DataFrame:
-    text = "select * from t where customer_id = $customer_id order by all"
-    return table.engine.sql(text, params={"customer_id": customer_id}, t=table).df()
-
-
-def _decisions(table: Table, customer_id: str) -> pd.DataFrame:
-    """The decisions that name a record of a customer, with every record that they name."""
-    return table.engine.sql(_DECIDED, params={"customer_id": customer_id}, decisions=table).df()
-
-
-def _contacts(rows: pd.DataFrame) -> dict[str, str]:
-    given = rows[list(CONTACT_FIELDS)].stack().dropna()
-    return dict(zip(given.index.get_level_values(1), given, strict=True))
-
-
+_AWAY = (
+    "these data hold no record of '{}' any more; it was first seen on {:%Y-%m-%d}. The runs of earlier days explain it:"
+    " give --as-of."
+)
+_UNKNOWN = (
+    "no customer goes by '{}'. Ids are 16 hexadecimal digits, as in the column customer_id of the lists; a record is"
+    " asked for as source:key, as in crm:M200017."
+)
+_OF_KEY = "select distinct source from records where source_key in ($key, $hashed) order by source"
 _OF_RECORD = "select customer_id, since from records where source = $source and source_key in ($key, $hashed)"
 _OF_ID = "select customer_id, min(since) from records where customer_id = $asked group by customer_id"
 _DECIDED = """

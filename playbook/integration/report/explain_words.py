@@ -11,64 +11,58 @@ from playbook.report.text import Words
 _SHOWN = 8  # hexadecimal digits of a hash: enough to compare two by eye
 
 
-def lines(found: Explanation, words: Words) -> Iterator[str]:
-    """The lines of an explanation: records, ties, doubts, decisions, disagreements, earlier ids."""
-    yield from _head(found, words)
-    ties = list(_ties(found.ties, words)) or [words("explain.alone")]
-    parts = {
-        "records": [words("explain.record", record=_record(row), **row) for row in _dicts(found.records)],
-        "ties": ties,
-        "weak": [_half(row, words) for row in _dicts(found.weak)],
-        "proposed": [words(f"explain.{row['pattern']}", record=_record(row), **row) for row in _dicts(found.proposed)],
-        "decisions": [words(f"explain.decision_{row['kind']}", **row) for row in _dicts(found.decisions)],
-        "contacts": [
-            words("explain.contact", field=kind, value=_short(value)) for kind, value in found.contacts.items()
-        ],
-        "conflicts": [_conflict(row, words) for row in _dicts(found.conflicts)],
-        "history": [words(f"explain.{row['kind']}", **row) for row in _dicts(found.history)],
-    }
-    for name, said in parts.items():
-        if said:
-            yield from ["", words(f"explain.{name}"), *(f"  {line}" for line in said)]
+def lines(explanation: Explanation, words: Words) -> Iterator[str]:
+    """The lines of an explanation: records, links, doubts, decisions, disagreements, earlier ids."""
+    yield from _head(explanation, words)
+    for name, parts in _parts(explanation, words).items():
+        if parts:
+            yield from ["", words(f"explain.{name}"), *(f"  {line}" for line in parts)]
 
 
-def _head(found: Explanation, words: Words) -> Iterator[str]:
-    if found.retired_on:
-        yield words("explain.retired", asked=found.asked, as_of=found.retired_on, customer_id=found.customer_id)
-    if found.known_since:
-        values = {"asked": found.asked, "since": found.known_since, "customer_id": found.customer_id}
-        yield words("explain.away", **values)
-    counts = {"records": len(found.records), "sources": found.records["source"].nunique()}
-    yield words("explain.head", customer_id=found.customer_id, **counts)
-    if found.is_internal:
+def _head(explanation: Explanation, words: Words) -> Iterator[str]:
+    asked = {"asked": explanation.asked, "customer_id": explanation.customer_id}
+    if explanation.retired_on:
+        yield words("explain.retired", as_of=explanation.retired_on, **asked)
+    if explanation.known_since:
+        yield words("explain.away", since=explanation.known_since, **asked)
+    counts = {"records": len(explanation.records), "sources": explanation.records["source"].nunique()}
+    yield words("explain.head", customer_id=explanation.customer_id, **counts)
+    if explanation.is_internal:
         yield words("explain.internal")
 
 
-def _ties(ties: pd.DataFrame, words: Words) -> Iterator[str]:
-    for row in _dicts(ties):
-        ends = {side: _record(row, f"_{side}") for side in "ab"}
-        likely = row["rule"] == "probabilistic"
-        yield words("explain.tie_likely" if likely else "explain.tie", **ends, **row)
+def _parts(explanation: Explanation, words: Words) -> dict[str, list[str]]:
+    """The lines under each heading of `explain.*`."""
+
+    def say(frame: pd.DataFrame, key: str) -> list[str]:
+        """A line for each row; {} in the key is a value of the row, as {rule}."""
+        return [words(f"explain.{key.format(**row)}", **row) for row in frame.to_dict("records")]
+
+    records, links, bridges, conflicts = (
+        getattr(explanation, name).copy() for name in ("records", "links", "bridges", "conflicts")
+    )
+    proposed = explanation.proposed.assign(record=_records(explanation.proposed))
+    links = links.assign(a=_records(links, "_a"), b=_records(links, "_b"))
+    links["likely"] = links["rule"].eq("probabilistic").map({True: "_likely", False: ""})
+    bridges = bridges.assign(one=bridges["half_a"].map(", ".join), other=bridges["half_b"].map(", ".join))
+    conflicts["record"] = _records(conflicts)
+    conflicts["value"] = conflicts["value"].where(
+        ~conflicts["field"].isin(CONTACT_FIELDS), conflicts["value"].str[:_SHOWN] + "…"
+    )
+    conflicts["kept"] = conflicts["survives"].map({True: "_kept", False: ""})
+    contacts = explanation.contacts.items()
+    return {
+        "records": say(records.assign(record=_records(records)), "record"),
+        "ties": say(links, "tie{likely}") or [words("explain.alone")],
+        "weak": say(bridges, "half"),
+        "proposed": say(proposed, "{pattern}"),
+        "decisions": say(explanation.decisions, "decision_{kind}"),
+        "contacts": [words("explain.contact", field=kind, value=f"{hash_[:_SHOWN]}…") for kind, hash_ in contacts],
+        "conflicts": say(conflicts, "conflict{kept}"),
+        "history": say(explanation.history, "{kind}"),
+    }
 
 
-def _half(row: dict, words: Words) -> str:
-    return words("explain.half", one=", ".join(row["half_a"]), other=", ".join(row["half_b"]))
-
-
-def _conflict(row: dict, words: Words) -> str:
-    value = _short(row["value"]) if row["field"] in CONTACT_FIELDS else row["value"]
-    said = row | {"value": value, "record": _record(row)}
-    return words("explain.conflict_kept" if row["survives"] else "explain.conflict", **said)
-
-
-def _record(row: dict, side: str = "") -> str:
-    """A record as a decision file names it."""
-    return f"{row[f'source{side}']} {row[f'source_key{side}']}"
-
-
-def _short(value: str) -> str:
-    return f"{value[:_SHOWN]}…"
-
-
-def _dicts(frame: pd.DataFrame) -> list[dict]:
-    return frame.to_dict("records")
+def _records(frame: pd.DataFrame, side: str = "") -> pd.Series:
+    """Records as a decision file names them."""
+    return frame[f"source{side}"].astype(str) + " " + frame[f"source_key{side}"].astype(str)

@@ -1,17 +1,16 @@
-"""The account of the room: what the notebook and the report show of what came in."""
+"""The summary of the room: what the notebook and the report show of what came in."""
 
 from pathlib import Path
 from typing import NamedTuple
 
 import pandas as pd
 
+from playbook.integration.ingest.row_status import FATES
+from playbook.integration.quality.completeness import RARELY_FILLED
 from playbook.tables.engine import Table
 
 HERE = Path(__file__).parent
-#: Columns that only few rows can fill: a gap in them is none.
-RARELY_FILLED = ("related_order_id", "discount", "cost")
 _FULL = 0.9995  # what a reader sees as 100.0 %
-FATES = ("accepted", "quarantined", "repeated", "later", "excluded")
 
 
 class Linkage(NamedTuple):
@@ -25,21 +24,14 @@ class Linkage(NamedTuple):
 
 
 class Books(NamedTuple):
-    """Net revenue where finance gave totals: ours, theirs, the months compared, and the share by which they differ."""
+    """Net revenue where finance gave totals: ours, theirs, the months compared, ours less theirs, and the share by
+    which they differ, without its sign."""
 
     net: float
     booked: float
     months: int
-
-    @property
-    def difference(self) -> float:
-        """Ours less theirs."""
-        return self.net - self.booked
-
-    @property
-    def share(self) -> float:
-        """The difference as a share of what finance booked, without its sign."""
-        return abs(self.difference) / abs(self.booked) if self.booked else 0.0
+    difference: float
+    share: float
 
 
 def rows_by_fate(files: pd.DataFrame) -> dict[str, int]:
@@ -49,17 +41,18 @@ def rows_by_fate(files: pd.DataFrame) -> dict[str, int]:
 
 def reasons(quarantine: pd.DataFrame) -> pd.DataFrame:
     """One row per reason: values rejected, rows_lost (the whole row went), files it occurred in."""
-    grouped = quarantine.groupby("reason")
-    found = grouped.agg(values=("row", "size"), rows_kept=("kept", "sum"), files=("file", "nunique")).reset_index()
-    found["rows_lost"] = found["values"] - found["rows_kept"].astype(int)
-    return found.sort_values(["values", "reason"], ascending=[False, True])[["reason", "values", "rows_lost", "files"]]
+    counts = {"values": ("row", "size"), "rows_kept": ("kept", "sum"), "files": ("file", "nunique")}
+    grouped = quarantine.groupby("reason").agg(**counts).reset_index()
+    grouped["rows_lost"] = grouped["values"] - grouped["rows_kept"].astype(int)
+    ordered = grouped.sort_values(["values", "reason"], ascending=[False, True])
+    return ordered[["reason", "values", "rows_lost", "files"]]
 
 
-def repairs(found: pd.DataFrame) -> pd.DataFrame:
+def repairs(repaired: pd.DataFrame) -> pd.DataFrame:
     """One row per kind of repair: values repaired, columns and files it occurred in."""
-    grouped = found.groupby("repair")
-    summed = grouped.agg(values=("values", "sum"), columns=("column", "nunique"), files=("file", "nunique"))
-    return summed.reset_index().sort_values(["values", "repair"], ascending=[False, True])
+    counts = {"values": ("values", "sum"), "columns": ("column", "nunique"), "files": ("file", "nunique")}
+    grouped = repaired.groupby("repair").agg(**counts).reset_index()
+    return grouped.sort_values(["values", "repair"], ascending=[False, True])
 
 
 def linkage(identities: pd.DataFrame) -> Linkage:
@@ -73,8 +66,8 @@ def linkage(identities: pd.DataFrame) -> Linkage:
 def views(record_orders: Table, customers: Table) -> pd.DataFrame:
     """One row per system whose numbers orders came under, its numbers counted, and one (source null) for all, linked:
     customers, orders, revenue, and both per customer."""
-    given = {"record_orders": record_orders, "customers": customers}
-    return record_orders.engine.run(HERE / "views.sql", **given).df()
+    tables = {"record_orders": record_orders, "customers": customers}
+    return record_orders.engine.run(HERE / "views.sql", **tables).df()
 
 
 def anonymous(orders: Table) -> pd.DataFrame:
@@ -89,10 +82,12 @@ def first_seen(orders: Table, customers: Table) -> pd.DataFrame:
 
 def books(reconciliation: pd.DataFrame) -> Books | None:
     """Our net revenue beside finance's, where they gave any; else None."""
-    given = reconciliation.dropna(subset=["control_net"])
-    if given.empty:
+    compared = reconciliation.dropna(subset=["control_net"])
+    if compared.empty:
         return None
-    return Books(float(given["net"].sum()), float(given["control_net"].sum()), given["month"].nunique())
+    net, booked = float(compared["net"].sum()), float(compared["control_net"].sum())
+    share = abs(net - booked) / abs(booked) if booked else 0.0
+    return Books(net, booked, compared["month"].nunique(), net - booked, share)
 
 
 def least_filled(quality: pd.DataFrame, most: int = 10) -> pd.DataFrame:

@@ -1,13 +1,12 @@
-"""One spelling for what is written in many ways: names, phones, companies, credit codes, places."""
+"""One spelling for what is written in many ways: names, phones, e-mails, companies, places, addresses."""
 
-from playbook.integration.linkage.normalise.companies import companies, company
-from playbook.integration.linkage.normalise.emails import email, emails
-from playbook.integration.linkage.normalise.names import LETTERS, PART, SIGNS, name, names
-from playbook.integration.linkage.normalise.phones import phone, phones
-from playbook.integration.types.places import address, addresses, place, places, postcode, province
+from playbook.integration.linkage.normalise.companies import Company, company
+from playbook.integration.linkage.normalise.emails import Email, email
+from playbook.integration.linkage.normalise.names import LETTERS, PART, SIGNS, Name, name
+from playbook.integration.linkage.normalise.phones import phone
+from playbook.integration.types.places import Address, address, place, province
 
 __all__ = [
-    "LETTERS", "PART", "SIGNS", "address", "addresses", "companies", "company", "email", "emails", "name",
-    "names", "phone", "phones",
-    "place", "places", "postcode", "province",
+    "LETTERS", "PART", "SIGNS", "Address", "Company", "Email", "Name", "address", "company", "email", "name", "phone",
+    "place", "province",
 ]  # fmt: skip

@@ -1,10 +1,7 @@
 """E-mails: what stands before the @, without tags and dots, and the part by which mistyped ones are still found."""
 
 import re
-from collections.abc import Iterable
 from typing import NamedTuple
-
-import pandas as pd
 
 LEAST_LETTERS = 4
 
@@ -17,13 +14,12 @@ class Email(NamedTuple):
     email_core: str
 
 
-def emails(given: Iterable[str]) -> pd.DataFrame:
-    """One row per different address as integration reads it (lower case): the fields of `Email`."""
-    return pd.DataFrame([email(text) for text in sorted(set(given))], columns=Email._fields)
-
-
 def email(text: str) -> Email:
-    """An address taken apart."""
+    """An address, in lower case as integration reads it, taken apart.
+
+    >>> email("wang_88@x.cn").email_core
+    '88'
+    """
     local = text.split("@", 1)[0].split("+", 1)[0]
     bare = re.sub(r"[._\-]", "", local)
     longest = max(re.split(r"[^a-z]+", local), key=len)

@@ -16,7 +16,7 @@ kept as (
 unseen as (
   select r.customer_id
   from registry as r
-  left join known as k on k.source = r.source and k.old_key = r.source_key
+  left join history as k on k.source = r.source and k.old_key = r.source_key
   where k.record_no is null
 ),
 in_use as (
@@ -26,7 +26,7 @@ in_use as (
 ),
 without as (
   select k.group_no, k.source, k.source_key, k.born_as, k.since
-  from known as k
+  from history as k
   left join kept on kept.group_no = k.group_no
   where kept.group_no is null
 ),
@@ -59,7 +59,7 @@ first_keys as (
   left join restored as r on r.group_no = w.group_no
   where r.group_no is null
 ),
-given as (
+issued as (
   select customer_id from registry
   union
   select born_as from registry
@@ -81,7 +81,7 @@ fresh as (
       else substring(sha256(concat(c.source, '|', c.source_key, '|', cast($as_of as varchar))), 1, 16)
     end as customer_id
   from candidates as c
-  left join given as g on g.customer_id = c.customer_id
+  left join issued as g on g.customer_id = c.customer_id
 )
 select group_no, customer_id, id_since from kept
 union all

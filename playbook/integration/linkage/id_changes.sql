@@ -1,17 +1,17 @@
 -- One row per id that records of an earlier run lost to another: by a merge it is out of use, by a split not.
--- The reason of a merge is the strongest tie that reaches out of the id's own records, that of a split the decision.
+-- The reason of a merge is the strongest link that reaches out of the id's own records, that of a split the decision.
 with reaching as (
   select a.old_id, a.group_no, r.rank
-  from edges as e
-  join known as a on a.record_no = e.record_no_a
-  join known as b on b.record_no = e.record_no_b
+  from links as e
+  join history as a on a.record_no = e.record_no_a
+  join history as b on b.record_no = e.record_no_b
   join ranks as r on r.rule = e.rule
   where a.old_id is not null and (b.old_id is null or b.old_id <> a.old_id)
   union all
   select b.old_id, b.group_no, r.rank
-  from edges as e
-  join known as a on a.record_no = e.record_no_a
-  join known as b on b.record_no = e.record_no_b
+  from links as e
+  join history as a on a.record_no = e.record_no_a
+  join history as b on b.record_no = e.record_no_b
   join ranks as r on r.rule = e.rule
   where b.old_id is not null and (a.old_id is null or a.old_id <> b.old_id)
 ),
@@ -22,8 +22,8 @@ strongest as (
 ),
 separated as (
   select distinct k.old_id
-  from apart as a
-  join known as k on k.record_no = a.record_no
+  from kept_apart as a
+  join history as k on k.record_no = a.record_no
 ),
 changed as (
   select

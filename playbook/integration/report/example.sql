@@ -1,4 +1,4 @@
--- One row, or none: of the customers who ordered, whom most systems know, likeness among the ties and under the most
+-- One row, or none: of the customers who ordered, whom most systems know, similarity among the links and under the most
 -- different rules; then who has most orders. Nobody internal, and nobody whose records a person has yet to judge.
 with seen as (
   select customer_id, source from identities
@@ -11,7 +11,7 @@ systems as (
 records as (
   select customer_id, count(*) as records from identities group by customer_id
 ),
-tied as (
+linked as (
   select
     customer_id, count(distinct rule) as rules, max(case when rule = 'probabilistic' then 1 else 0 end) as is_alike
   from links
@@ -21,7 +21,7 @@ bought as (
   select customer_id, sum(orders) as orders from record_orders group by customer_id
 ),
 doubted as (
-  select customer_id from weak_links
+  select customer_id from bridges
   union
   select customer_id from proposed_internal
 )
@@ -29,7 +29,7 @@ select r.customer_id
 from records as r
 join systems as s on s.customer_id = r.customer_id
 left join customers as c on c.customer_id = r.customer_id
-join tied as t on t.customer_id = r.customer_id
+join linked as t on t.customer_id = r.customer_id
 left join bought as b on b.customer_id = r.customer_id
 left join doubted as d on d.customer_id = r.customer_id
 where d.customer_id is null and coalesce(c.is_internal, false) = false and r.records <= 8

@@ -1,14 +1,16 @@
--- One row per record and identifier that it shares with another record: the identifier ties them into one customer.
--- A phone ties only records of one name: families share phones. A record without a name joins the phone's only holder, or
+-- One row per record and identifier that it shares with another record: the identifier links them into one customer.
+-- A phone links only records of one name: families share phones. A record without a name joins the phone's only holder, or
 -- others without a name, unless more than $reissue_days lie between them: operators reissue phones. So does an e-mail or
--- card that several people use tie only records of one name. Branches of a company are kept apart.
+-- card that several people use link only records of one name. Branches of a company are kept apart.
 -- An identifier that one source gives to more than $most_holders records, or a record that carries more than
--- $most_values of a kind, proves nothing.
+-- $most_values of a kind, links nothing.
+-- `is_disputed`: an e-mail or phone of several people or companies whose numbers (`cannot_link`) show them to be different:
+-- an agent's e-mail, the landline of an office building.
 with phones as (
   select
     s.record_no, s.source, s.phone_key, c.class, s.branch_key, s.first_day, s.last_day,
     case when s.name is null then 'phone' else 'phone_name' end as rule
-  from seen as s
+  from observed as s
   join classes as c on c.kind = 'phone' and c.value = s.phone_key and coalesce(c.name, '') = coalesce(s.name, '')
   where c.class is not null
 ),
@@ -50,17 +52,17 @@ spells as (
   from gaps
 ),
 identifiers as (
-  select record_no, source, 'id_number' as kind, id_number as value, '' as part from seen where id_number is not null
+  select record_no, source, 'id_number' as kind, id_number as value, '' as part from observed where id_number is not null
   union
-  select record_no, source, 'member_card', member_card, '' from seen where member_card is not null
+  select record_no, source, 'member_card', member_card, '' from observed where member_card is not null
   union
-  select record_no, source, 'openid', openid, '' from seen where openid is not null
+  select record_no, source, 'openid', openid, '' from observed where openid is not null
   union
-  select record_no, source, 'unionid', unionid, '' from seen where unionid is not null
+  select record_no, source, 'unionid', unionid, '' from observed where unionid is not null
   union
-  select record_no, source, 'credit_code', credit_code, branch_key from seen where credit_code is not null
+  select record_no, source, 'credit_code', credit_code, branch_key from observed where credit_code is not null
   union
-  select record_no, source, 'email', email, branch_key from seen where email is not null
+  select record_no, source, 'email', email, branch_key from observed where email is not null
 ),
 owned as (
   select record_no, source, kind as rule, kind, value, part from identifiers
@@ -69,7 +71,7 @@ owned as (
   from spells
   group by record_no, source, phone_key, class, branch_key, spell
 ),
-crowded_values as (
+overused_values as (
   select distinct kind, value, part
   from (
     select kind, value, part, source, count(distinct record_no) as holders
@@ -78,7 +80,7 @@ crowded_values as (
   ) as counted
   where holders > $most_holders
 ),
-crowded_records as (
+overloaded_records as (
   select record_no, kind
   from owned
   group by record_no, kind
@@ -87,17 +89,30 @@ crowded_records as (
 usable as (
   select o.record_no, o.rule, o.kind, o.value, concat(o.part, '|', coalesce(s.class, '')) as name
   from owned as o
-  left join crowded_values as v on v.kind = o.kind and v.value = o.value and v.part = o.part
-  left join crowded_records as r on r.record_no = o.record_no and r.kind = o.kind
-  left join sharers as s on s.kind = o.kind and s.value = o.value and s.record_no = o.record_no
+  left join overused_values as v on v.kind = o.kind and v.value = o.value and v.part = o.part
+  left join overloaded_records as r on r.record_no = o.record_no and r.kind = o.kind
+  left join shared_records as s on s.kind = o.kind and s.value = o.value and s.record_no = o.record_no
   where v.value is null and r.record_no is null and (s.record_no is null or s.class is not null)
 ),
-tying as (
+linking as (
   select kind, value, name
   from usable
   group by kind, value, name
   having count(distinct record_no) > 1
+),
+numbered as (
+  select u.record_no, u.rule, dense_rank() over (order by u.kind, u.value, u.name) - 1 as value_no
+  from usable as u
+  join linking as t on t.kind = u.kind and t.value = u.value and t.name = u.name
+),
+disputed as (
+  select distinct n.value_no
+  from numbered as n
+  join cannot_link as c on c.record_no = n.record_no
+  where n.rule in ('email', 'phone_name', 'phone')
+  group by n.value_no, c.kind
+  having count(distinct c.value) > 1
 )
-select u.record_no, u.rule, dense_rank() over (order by u.kind, u.value, u.name) - 1 as value_no
-from usable as u
-join tying as t on t.kind = u.kind and t.value = u.value and t.name = u.name
+select n.record_no, n.rule, n.value_no, d.value_no is not null as is_disputed
+from numbered as n
+left join disputed as d on d.value_no = n.value_no

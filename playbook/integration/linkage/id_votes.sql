@@ -8,7 +8,7 @@ with votes as (
     min(since) as since,
     min(id_since) as id_since,
     min(concat(source, '|', source_key)) as first_key
-  from known
+  from history
   where old_id is not null
   group by group_no, old_id
 ),

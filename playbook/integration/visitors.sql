@@ -7,7 +7,7 @@ with owned as (
     r.file_no, r.row_no, p.customer_id, r.visitor_id, r.occurred_at, r.event, r.channel, r.item, r.category,
     r.session_id, r.cost, r.source
   from rows as r
-  left join people as p on p.source = r.key_source and p.holder = r.holder
+  left join record_to_customer as p on p.source = r.key_source and p.record_key = r.holder
 ),
 visitors as (
   select source, visitor_id, count(distinct customer_id) as customers

@@ -1,22 +1,22 @@
 -- One row per record on an e-mail or card that carries the names of more than $most_names people, or of two that are proven
--- to be different (`contrary`): whose name it bears there (null: nobody's, or one that fits several). A record that bears
+-- to be different (`shared_emails`): whose name it bears there (null: nobody's, or one that fits several). A record that bears
 -- several names is one person's.
 with persons as (
   select h.kind, h.value, h.record_no, min(c.class) as class
-  from held as h
+  from shared as h
   join classes as c on c.kind = h.kind and c.value = h.value and coalesce(c.name, '') = coalesce(h.name, '')
   where h.kind <> 'phone'
   group by h.kind, h.value, h.record_no
 ),
-shared as (
+of_several as (
   select kind, value
   from persons
   group by kind, value
   having count(distinct class) > $most_names
   union
   select kind, value
-  from contrary
+  from shared_emails
 )
 select p.kind, p.value, p.record_no, p.class
 from persons as p
-join shared as s on s.kind = p.kind and s.value = p.value
+join of_several as s on s.kind = p.kind and s.value = p.value
