@@ -2,6 +2,8 @@
 
 from datetime import date
 
+import numpy as np
+import pandas as pd
 import pytest
 from bench import AS_OF, orders
 
@@ -66,3 +68,43 @@ def test_strangers_and_internal_accounts_are_left_out(engine):
     sold = orders(engine, "- 2026-06-01 10", "eve 2026-06-01 10", "anna 2026-06-01 10")
     history = ltv.customer_histories(purchases(sold, staff, as_of=AS_OF), as_of=AS_OF)
     assert history.customer_id.tolist() == ["anna"]
+
+
+SALES = pd.DataFrame(
+    {
+        "who": ["anna", "anna", "anna", "anna", "ben", None],
+        "at": pd.to_datetime(
+            ["2026-06-02", "2026-06-16 09:00", "2026-06-16 18:00", "2026-06-23", "2026-06-09", "2026-06-09"],
+            format="ISO8601",
+        ),
+        "spent": [1000, 20, 5, 35, 9, 9],
+    }
+)
+NAMES = {"customer": "who", "date": "at", "value": "spent"}
+
+
+def test_a_summary_has_one_purchase_a_day_and_the_mean_of_the_repeats():
+    summary = ltv.summary(SALES, **NAMES, period="W", as_of="2026-06-30", gaps=True)
+    assert summary.index.tolist() == ["anna", "ben"] and summary.index.name == "who"
+    assert summary.loc["anna"].tolist() == pytest.approx([2, 3, 4, 30, np.log(2) + np.log(1)])
+    assert summary.loc["ben"].tolist() == [0, 0, 3, 0, 0]
+
+
+def test_a_summary_ends_with_its_day_and_by_default_with_the_data():
+    assert ltv.summary(SALES, **NAMES, as_of="2026-06-10").loc["anna"].tolist() == [0, 0, 8, 0]
+    assert ltv.summary(SALES, customer="who", date="at").loc["ben"].tolist() == [0, 0, 14]
+
+
+@pytest.mark.parametrize(
+    ("changed", "options", "message"),
+    [
+        ({}, {"customer": "buyer"}, r"lack column\(s\) \['buyer'\]; they have \['who', 'at', 'spent'\]"),
+        ({"at": "soon"}, {}, "column 'at' has 5 value"),
+        ({"spent": [1, np.nan, 1, 1, 1, 1]}, {}, "column 'spent' has 1 value"),
+        ({"who": None}, {}, "no row has a customer in column 'who'"),
+        ({}, {"period": "Q"}, "the period is D, W or M; it is 'Q'"),
+    ],
+)
+def test_transactions_that_cannot_be_summed_up_are_refused_in_words(changed, options, message):
+    with pytest.raises(ltv.InputError, match=message):
+        ltv.summary(SALES.assign(**changed), **NAMES | options)

@@ -8,7 +8,7 @@ import numpy as np
 from scipy.special import betaln, digamma, expit, gammaln, hyp2f1, zeta
 
 from playbook.ltv.models.base import BuyTillYouDie
-from playbook.ltv.models.estimation import by_unique, horizons
+from playbook.ltv.models.estimation import by_unique, histories, horizons
 
 
 class BGNBD(BuyTillYouDie):
@@ -35,9 +35,10 @@ class BGNBD(BuyTillYouDie):
     def sample(self, rng, horizon, frequency, recency, T) -> np.ndarray:
         """Alive with P(alive); then purchases come at a rate, until the one after which the customer stops."""
         r, alpha, a, b = self.values
-        alive = rng.random(len(frequency)) < self.p_alive(frequency, recency, T)
-        purchases = rng.poisson(rng.gamma(r + frequency) / (alpha + T) * horizon)
-        last = rng.geometric(np.maximum(rng.beta(a, b + frequency), 1e-12))
+        x, t_x, T = histories(frequency, recency, T)
+        alive = rng.random(len(x)) < self._p_alive(x, t_x, T)
+        purchases = rng.poisson(rng.gamma(r + x) / (alpha + T) * horizon)
+        last = rng.geometric(np.maximum(rng.beta(a, b + x), 1e-12))
         return np.where(alive, np.minimum(purchases, last), 0)
 
     def _p_alive(self, x, t_x, T):

@@ -56,8 +56,8 @@ class MBGCNBD(BuyTillYouDie):
         rows, unit = self._rows(frequency, recency, T, weights)
         events = float(rows.weights @ rows.columns[0])
         if log_gaps is not None:
-            log_gaps, each = numbers(log_gaps=log_gaps, weights=np.ones_like(frequency) if weights is None else weights)
-            log_gaps = log_gaps @ each - events * np.log(unit)
+            log_gaps, _ = numbers(log_gaps=log_gaps, frequency=frequency)
+            log_gaps = log_gaps @ (np.ones(len(log_gaps)) if weights is None else weights) - events * np.log(unit)
         elif self.k != 1:
             raise InputError("regularity is seen in the gaps: fit needs log_gaps, or MBGCNBD(k=1), which needs none.")
         self.k_, estimate = self._likeliest(rows, events, log_gaps or 0.0)
@@ -82,11 +82,12 @@ class MBGCNBD(BuyTillYouDie):
     def sample(self, rng, horizon, frequency, recency, T) -> np.ndarray:
         """Alive with P(alive), some ticks on the way to the next purchase; each purchase may be the last."""
         r, alpha, a, b = self.values
-        edges = np.cumsum(self._phases(*histories(frequency, recency, T)), axis=0)
-        phase = (rng.random(len(frequency)) > edges).sum(axis=0) - 1
-        shape = r + self.k_ * frequency + np.maximum(phase, 0)
+        x, t_x, T = histories(frequency, recency, T)
+        edges = np.cumsum(self._phases(x, t_x, T), axis=0)
+        phase = (rng.random(len(x)) > edges).sum(axis=0) - 1
+        shape = r + self.k_ * x + np.maximum(phase, 0)
         ticks = rng.poisson(rng.gamma(shape) / (alpha + T) * horizon)
-        last = rng.geometric(np.maximum(rng.beta(a, b + frequency + 1), 1e-12))
+        last = rng.geometric(np.maximum(rng.beta(a, b + x + 1), 1e-12))
         return np.where(phase >= 0, np.minimum((phase + ticks) // self.k_, last), 0)
 
     def _p_alive(self, x, t_x, T):

@@ -8,7 +8,7 @@ import numpy as np
 from scipy.special import digamma, expit, gammaln, logsumexp, softmax
 
 from playbook.ltv.models.base import BuyTillYouDie
-from playbook.ltv.models.estimation import by_unique, horizons
+from playbook.ltv.models.estimation import by_unique, histories, horizons
 
 #: Nodes and weights of the Gauss-Legendre rule on [0, 1] for the integral over the moment of stopping.
 NODES, WEIGHTS = np.polynomial.legendre.leggauss(40)
@@ -38,10 +38,10 @@ class ParetoNBD(BuyTillYouDie):
     def sample(self, rng, horizon, frequency, recency, T) -> np.ndarray:
         """Alive with P(alive); then purchases come at a rate for as long as the customer lives."""
         r, alpha, s, beta = self.values
-        count = len(frequency)
-        alive = rng.random(count) < self.p_alive(frequency, recency, T)
-        left = rng.exponential(size=count) / np.maximum(rng.gamma(s, size=count), 1e-300) * (beta + T)
-        rate = rng.gamma(r + frequency) / (alpha + T)
+        x, t_x, T = histories(frequency, recency, T)
+        alive = rng.random(len(x)) < self._p_alive(x, t_x, T)
+        left = rng.exponential(size=len(x)) / np.maximum(rng.gamma(s, size=len(x)), 1e-300) * (beta + T)
+        rate = rng.gamma(r + x) / (alpha + T)
         return np.where(alive, rng.poisson(rate * np.minimum(left, horizon)), 0)
 
     def _p_alive(self, x, t_x, T):
