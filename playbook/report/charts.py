@@ -39,6 +39,9 @@ CHINESE = "Noto Sans SC"
 COLOURS = ("#0072b2", "#e69f00", "#56b4e9", "#d55e00", "#009e73", "#cc79a7", "#5b6475")
 HIGHLIGHT, REST = "#d55e00", "#b9c0cc"
 
+#: The faces of the same width that readers' systems have, in the order in which a page tries them.
+PAGE_FONTS = f"'{CHINESE}', 'Noto Sans CJK SC', 'PingFang SC', 'Microsoft YaHei', 'Segoe UI', Arial, sans-serif"
+
 LINE_LABEL = "line-label"
 _CHINESE = re.compile("[\u2e80-\uffef]")
 _STRAIGHT = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "…": "..."})
@@ -56,7 +59,7 @@ TIERS = {
 }
 
 SETTINGS = {
-    "font.family": [CHINESE, "DejaVu Sans", "sans-serif"],  # one face for both scripts, and what a reader has
+    "font.family": [CHINESE, "DejaVu Sans"],  # one face for both scripts; not font.sans-serif, which has no fallback
     "font.size": 9, "axes.labelsize": 9, "xtick.labelsize": 9, "ytick.labelsize": 9, "legend.fontsize": 9,
     "axes.spines.top": False, "axes.spines.right": False, "axes.edgecolor": SOFT, "axes.linewidth": 0.8,
     "axes.labelcolor": SOFT, "xtick.color": SOFT, "ytick.color": SOFT, "text.color": INK,
@@ -182,7 +185,7 @@ def picture(figure: Figure) -> dict[str, str]:
         FigureCanvasSVG(figure).print_svg(drawing, metadata={"Date": None, "Creator": None})
         if drawing.tell() > MOST_SVG:
             return figure.wording | {"png": _pixels(figure)}
-    return figure.wording | {"svg": drawing.getvalue()}
+    return figure.wording | {"svg": drawing.getvalue().replace(f"'{CHINESE}', 'DejaVu Sans'", PAGE_FONTS)}
 
 
 def png(figure: Figure) -> str:
