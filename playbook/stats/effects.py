@@ -34,9 +34,9 @@ def proportion_difference(treated, control, *, level: float = LEVEL) -> Effect:
 
     Newcombe (1998), Interval Estimation for the Difference between Independent Proportions, method 10.
 
-    >>> made = proportion_difference([1] * 56 + [0] * 14, [1] * 48 + [0] * 32)
-    >>> round(made.effect, 4), round(made.low, 4), round(made.high, 4)
-    (0.2, 0.0524, 0.3339)
+    >>> difference = proportion_difference([1] * 56 + [0] * 14, [1] * 48 + [0] * 32)
+    >>> [round(value, 4) for value in (difference.effect, difference.low, difference.high)]
+    [0.2, 0.0524, 0.3339]
     """
     from statsmodels.stats.proportion import confint_proportions_2indep, proportions_ztest
 

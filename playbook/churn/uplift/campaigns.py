@@ -75,9 +75,9 @@ def trials(outcomes: pd.DataFrame, features: Features, *, control: str) -> list[
     compared = []
     for campaign, arm, rows in lapsed_arms(outcomes, control):
         first = rows["treated_on"].min().date()
-        known = before.loc[rows.index].reset_index(drop=True)
+        evening_before = before.loc[rows.index].reset_index(drop=True)
         columns = rows[["customer_id", "treated", "returned"]].reset_index(drop=True)
-        compared.append(Trial(campaign, arm, first, columns, known))
+        compared.append(Trial(campaign, arm, first, columns, evening_before))
     return sorted(compared, key=lambda trial: (trial.treated_on, trial.campaign, trial.arm))
 
 
