@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 
 from playbook import churn
-from playbook.churn.levels import at_risk
+from playbook.churn.model.risk_levels import at_risk
 from playbook.tables.engine import Engine
 
 AS_OF, DAYS, HORIZON = date(2026, 6, 30), 730, 90
@@ -84,15 +84,15 @@ def oracles(made: World, test: pd.DataFrame) -> dict[str, np.ndarray]:
 def one(engine: Engine, count: int, seed: int) -> dict[str, float]:
     """What the room reaches on one sample, and what the oracles reach."""
     made = world(np.random.default_rng([seed, 7]), count)
-    tables, sight = tables_of(engine, made), churn.Sight(horizon_days=HORIZON)
+    tables, spec = tables_of(engine, made), churn.FeatureSpec(horizon_days=HORIZON)
     origins = churn.origins_of(AS_OF - timedelta(days=DAYS - 1), AS_OF, horizon_days=HORIZON, most=6)
-    frame = at_risk(churn.features(tables, origins=origins, sight=sight), LOST_AFTER)
+    frame = at_risk(churn.features(tables, origins=origins, spec=spec), LOST_AFTER)
     frame["left"] = churn.labels(tables, frame, horizon_days=HORIZON, until=AS_OF)
     last = frame.origin == frame.origin.max()
-    learned, test = churn.learn(frame[~last], churn.names_of(sight)), frame[last]
-    found = churn.compare(learned, test, None, resampled=60)
+    models, test = churn.train(frame[~last], churn.feature_names(spec)), frame[last]
+    found = churn.compare(models, test, None, resampled=60)
     row = found.table.set_index("model").loc[found.chosen]
-    best = {key: churn.measures(churn.tally(test.left, p)) for key, p in oracles(made, test).items()}
+    best = {key: churn.metrics(churn.score_counts(test.left, p)) for key, p in oracles(made, test).items()}
     return {
         "chosen": found.chosen,
         "customers": len(test),

@@ -15,17 +15,15 @@ import numpy as np
 import pandas as pd
 from report import table
 
-from playbook.churn import signals
-from playbook.churn.features import KEYS, features
-from playbook.churn.label import labels, origins_of
-from playbook.churn.models import Logistic
-from playbook.churn.sight import Sight
+from playbook.churn.features import KEYS, FeatureSpec, features, labels, origins_of
+from playbook.churn.model import signals
+from playbook.churn.model.estimators import logistic
 from playbook.tables.engine import Engine
 from playbook.tables.schema import schema_of
 
 AS_OF, DAYS = date(2026, 6, 30), 900
 LOST, CALL = 120, "service_contact"
-SIGHT = Sight(horizon_days=90, model="bg_nbd")
+SPEC = FeatureSpec(horizon_days=90, model="bg_nbd")
 AT_RISK = 0.3  # three times the usual share of leavers
 REASONS = ("buys_less_often", "returns_goods", "low_feedback", "service_contacts", "left_app", "on_discount")
 SUDDEN, STAYS = 0.25, 0.2
@@ -59,23 +57,23 @@ def hits(sample: Planted) -> pd.DataFrame:
 
     Everything is learnt from earlier origins, as in a run.
     """
-    frame = features(sample.tables, origins=[*_origins(), AS_OF], sight=SIGHT)
+    frame = features(sample.tables, origins=[*_origins(), AS_OF], spec=SPEC)
     frame = frame[frame.recency_days <= LOST]
     names = [name for name in frame if name not in KEYS]
     now, past = frame[frame.origin == pd.Timestamp(AS_OF)], frame[frame.origin < pd.Timestamp(AS_OF)]
-    left = labels(sample.tables, past, horizon_days=SIGHT.horizon_days, until=AS_OF)
-    model = Logistic().fit(past[names], left)
+    left = labels(sample.tables, past, horizon_days=SPEC.horizon_days, until=AS_OF)
+    model = logistic().fit(past[names], left)
     rows = now.set_index("customer_id")[names]
-    named = signals.signals(rows, model, signals.ordinary(model, past[names][left == 0]))
+    named = signals.signals(rows, model, signals.typical(model, past[names][left == 0]))
     people = sample.people.set_axis(ids(sample.people.index)).loc[rows.index]
-    made = people[["reason"]].assign(probability=model.predict(rows), named=named)
+    made = people[["reason"]].assign(probability=model.predict_proba(rows[names])[:, 1], named=named)
     made["hit"] = [reason in keys for reason, keys in zip(made.reason, named, strict=True)]
     return made[people.affected]
 
 
 def _origins():
     first = AS_OF - timedelta(days=DAYS - 1)
-    return origins_of(first, AS_OF, horizon_days=SIGHT.horizon_days, most=6)
+    return origins_of(first, AS_OF, horizon_days=SPEC.horizon_days, most=6)
 
 
 def _affected(people, shown):

@@ -97,11 +97,11 @@ def _features(run) -> dict:
 def _room(run) -> dict:
     from playbook import churn
 
-    found = churn.explore(run)
-    churn.save(run, found)
-    row = found.comparison.table.set_index("model").loc[found.chosen]
-    said = {"chosen": found.chosen, "auc": round(row.auc, 4), "slope": round(row.slope, 3)}
-    return {"rows": len(found.table), "resampled": found.comparison.resampled, **said}
+    result = churn.build(run)
+    comparison = result.comparison
+    row = comparison.table.set_index("model").loc[comparison.chosen]
+    said = {"chosen": comparison.chosen, "auc": round(row.auc, 4), "slope": round(row.slope, 3)}
+    return {"rows": len(result.table), "resampled": comparison.resampled, **said}
 
 
 def _run_on(path: Path):
@@ -110,11 +110,13 @@ def _run_on(path: Path):
 
     from playbook.profile import models as profile
     from playbook.tables.engine import Engine
+    from playbook.tables.purchases import purchases
     from playbook.tables.schema import schema_of
 
     engine, retail = Engine(threads=2, memory="3GB"), profile.load("retail")
     costs = retail.churn.costs.model_copy(update={"value": 200.0})
     made = {"orders": engine.read(path)}
+    made["purchases"] = purchases(made["orders"], engine.empty(schema_of("customers")), as_of=AS_OF)
     table = lambda name: made.get(name) or engine.empty(schema_of(name))  # noqa: E731
     return SimpleNamespace(
         engine=engine,

@@ -17,8 +17,7 @@ import numpy as np
 import pandas as pd
 from report import table
 
-from playbook.churn.features import features
-from playbook.churn.sight import Sight
+from playbook.churn.features import FeatureSpec, features
 from playbook.churn.uplift import CampaignSpec, Trial, WinbackResult, fit_uplift, winback
 from playbook.stats.effects import mean_difference, proportion_difference
 from playbook.stats.qini import qini_score
@@ -30,7 +29,7 @@ AS_OF = date(2026, 6, 30)
 TREATED_ON = AS_OF - timedelta(days=60)
 SPEC = CampaignSpec(horizon_days=30, lapsed_days=180)
 MOST_ORDERS = 12
-SIGHT = Sight(model="pareto_nbd")
+FEATURES = FeatureSpec(model="pareto_nbd")
 
 
 class Planted(NamedTuple):
@@ -86,7 +85,7 @@ def hillstrom(data: Path, arm: str) -> Trial:
 
 
 def _features(tables, days):
-    return features(tables, origins=days, sight=SIGHT)
+    return features(tables, origins=days, spec=FEATURES)
 
 
 def _before(rng, count, silent, spend):

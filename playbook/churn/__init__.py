@@ -1,43 +1,63 @@
 """Churn: who is leaving, how sure that is, and how much better than a plain rule it was when it was tried.
 
-    orders, events, feedback, contracts -> features and labels at past days -> learn -> compare -> churn
+    orders, events, feedback, contracts -> features and labels at past days -> train -> compare -> score -> churn
 
 Everything is split by time: models learn on earlier days and are tried on a later one. `build` is all of it in a row.
 """
 
-from playbook.churn.accuracy import Tally, calibration_curve, measures, tally
-from playbook.churn.build import Problem, Room, build, costs_of, explore, save
-from playbook.churn.comparison import Comparison, compare
-from playbook.churn.contracts import contract_features, contract_labels
-from playbook.churn.definition import Definition, define
-from playbook.churn.drift import Checked, Drift
-from playbook.churn.features import family, features, names_of
-from playbook.churn.guard import LeakError, all_time_orders, guard, joined
-from playbook.churn.horizon import Horizon, horizon, regret_curve
-from playbook.churn.label import NotCovered, labels, origins_of
-from playbook.churn.leak import Tempted, tempted
-from playbook.churn.learning import Learned, learn
-from playbook.churn.profit import Costs, expected_maximum_profit, profit_curve
-from playbook.churn.sight import Sight, cut_off, sight_of, tables_of
-from playbook.churn.signals_whole import precedes, tell_apart
+from playbook.churn.build import (
+    ChurnResult,
+    backtest,
+    build,
+    costs_of,
+    drift_since,
+    keep_state,
+    risk_table,
+    score_today,
+)
+from playbook.churn.definition import Definition, History, define, history
+from playbook.churn.features import (
+    FeatureSpec,
+    LeakError,
+    NotCovered,
+    all_time_orders,
+    contract_features,
+    contract_labels,
+    feature_names,
+    features,
+    guard,
+    joined,
+    labels,
+    origins_of,
+    snapshot,
+)
+from playbook.churn.horizon import Horizon, horizon, reactivation_curve
+from playbook.churn.leakage_demo import LeakageDemo, leakage_demo
+from playbook.churn.model.comparison import Comparison, compare
+from playbook.churn.model.drift import Checked, Drift
+from playbook.churn.model.leading_indicators import group_differences, leading_indicators
+from playbook.churn.model.metrics import ScoreCounts, calibration_curve, metrics, score_counts
+from playbook.churn.model.profit import Costs, expected_maximum_profit, profit_curve
+from playbook.churn.model.training import CalibratedInTime, train
 from playbook.churn.survival import curves, to_leaving, to_next_purchase
 
 __all__ = [
+    "CalibratedInTime",
     "Checked",
+    "ChurnResult",
     "Comparison",
     "Costs",
     "Definition",
     "Drift",
+    "FeatureSpec",
+    "History",
     "Horizon",
     "LeakError",
-    "Learned",
+    "LeakageDemo",
     "NotCovered",
-    "Problem",
-    "Room",
-    "Sight",
-    "Tally",
-    "Tempted",
+    "ScoreCounts",
     "all_time_orders",
+    "backtest",
     "build",
     "calibration_curve",
     "compare",
@@ -45,29 +65,29 @@ __all__ = [
     "contract_labels",
     "costs_of",
     "curves",
-    "cut_off",
     "define",
+    "drift_since",
     "expected_maximum_profit",
-    "explore",
-    "family",
+    "feature_names",
     "features",
+    "group_differences",
     "guard",
+    "history",
     "horizon",
     "joined",
+    "keep_state",
     "labels",
-    "learn",
-    "measures",
-    "names_of",
+    "leading_indicators",
+    "leakage_demo",
+    "metrics",
     "origins_of",
-    "precedes",
     "profit_curve",
-    "regret_curve",
-    "save",
-    "sight_of",
-    "tables_of",
-    "tally",
-    "tell_apart",
-    "tempted",
+    "reactivation_curve",
+    "risk_table",
+    "score_counts",
+    "score_today",
+    "snapshot",
     "to_leaving",
     "to_next_purchase",
+    "train",
 ]

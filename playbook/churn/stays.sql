@@ -1,11 +1,7 @@
 -- One row per customer who bought by $as_of: when first, when last, and the purchase after which they first were silent
 -- for more than $horizon days, whether they came back later or not (null: never so far).
 with days as (
-  select c.customer_id, c.day
-  from counted as c
-  left join (select customer_id from customers where is_internal) as i on i.customer_id = c.customer_id
-  where c.purchases = 1 and i.customer_id is null
-  group by c.customer_id, c.day
+  select distinct customer_id, day from purchases where kind = 'purchase'
 ),
 followed as (
   select

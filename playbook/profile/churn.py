@@ -56,14 +56,15 @@ class Churn(Part):
     """What leaving means: no purchase within the horizon, or for contracts an end without renewal; and what is seen.
 
     `ends_agreed`: whether the end of a contract is agreed before it comes (null: as the data show); where it is not,
-    no past day knows it. `windows` are the days over which behaviour is counted; `regret` the share of leavers who may
-    turn out to have stayed, for the proposal of a horizon; `origins` how many past days the models learn from.
+    no past day knows it. `windows` are the days over which behaviour is counted; `reactivation_rate` the share of
+    leavers who may turn out to have stayed, for the proposal of a horizon; `origins` how many past days the models
+    learn from.
     """
 
     horizon_days: int = Field(default=90, ge=7, le=730)
     grace_days: int = Field(default=30, ge=0, le=365)
     ends_agreed: bool | None = None
-    regret: float = Field(default=0.2, gt=0, lt=1)
+    reactivation_rate: float = Field(default=0.2, gt=0, lt=1)
     origins: int = Field(default=6, ge=2, le=24)
     windows: tuple[int, int, int, int] = (30, 90, 180, 365)
     service_event: str = "service_contact"

@@ -37,4 +37,4 @@ def cdnow(public_data, engine) -> dict:
 def room(engine):
     """A run on simulated orders, and everything the room finds in it."""
     run = run_on(engine, {"orders": simulated(engine)})
-    return run, churn.explore(run)
+    return run, churn.build(run)

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from playbook.profile import models as profile
+from playbook.tables.purchases import purchases
 from playbook.tables.schema import schema_of
 
 AS_OF = date(2026, 6, 30)
@@ -64,6 +65,8 @@ def run_on(engine, tables, as_of=AS_OF, state=None, relationship="non_contractua
     def table(name):
         if name not in made:
             made[name] = engine.empty(schema_of(name))
+            if name == "purchases":
+                made[name] = purchases(table("orders"), table("customers"), as_of=as_of).materialise()
         return made[name]
 
     return SimpleNamespace(

@@ -17,12 +17,12 @@ def test_the_expected_maximum_profit_of_the_published_example():
 
 
 def test_cdnow_is_ranked_as_well_as_published_and_shown_beside_recency(cdnow):
-    sight = churn.Sight(horizon_days=90)
-    frame = churn.features(cdnow, origins=ORIGINS, sight=sight)
+    spec = churn.FeatureSpec(horizon_days=90)
+    frame = churn.features(cdnow, origins=ORIGINS, spec=spec)
     frame["left"] = churn.labels(cdnow, frame, horizon_days=90, until=date(1997, 12, 29))
     last = frame.origin == frame.origin.max()
-    learned = churn.learn(frame[~last], churn.names_of(sight))
-    found = churn.compare(learned, frame[last], churn.Costs(), resampled=40)
+    models = churn.train(frame[~last], churn.feature_names(spec))
+    found = churn.compare(models, frame[last], churn.Costs(), resampled=40)
     table = found.table.set_index("model")
     assert (frame[last].customer_id.nunique(), table.index[0]) == (23_570, "recency")
     assert table.auc["recency"] == pytest.approx(0.763, abs=0.005)

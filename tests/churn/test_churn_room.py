@@ -8,7 +8,8 @@ import pytest
 from leavers import AS_OF, orders, run_on
 
 from playbook import churn
-from playbook.churn.drift import kept_scores, psi
+from playbook.churn.model.drift import kept_scores
+from playbook.stats.psi import psi
 
 
 def test_every_customer_has_one_row_and_those_at_risk_a_probability(room):
@@ -36,7 +37,9 @@ def test_levels_are_those_of_the_profile(room):
 def test_the_order_of_the_rows_changes_no_feature(room):
     run, found = room
     shuffled = run.engine.sql("select * from o order by md5(order_id)", o=run.table("orders")).materialise()
-    made, again = (churn.features({"orders": o}, origins=found.origins[-1:]) for o in (run.table("orders"), shuffled))
+    made, again = (
+        churn.features({"orders": o}, origins=found.history.origins[-1:]) for o in (run.table("orders"), shuffled)
+    )
     pd.testing.assert_frame_equal(made, again)
 
 
@@ -58,15 +61,14 @@ def test_a_window_that_begins_before_the_data_is_unknown(engine):
 
 def test_a_later_run_checks_what_this_one_said(engine, room):
     run, found = room
-    before = run_on(engine, {"orders": run.table("orders")}, as_of=found.origins[-1])
-    then = churn.explore(before)
-    churn.save(before, then)
-    seen = churn.explore(run_on(engine, {"orders": run.table("orders")}, state=before.kept)).drift
-    assert (seen.before, seen.checked.as_of) == (found.origins[-1], found.origins[-1])
+    before = run_on(engine, {"orders": run.table("orders")}, as_of=found.history.origins[-1])
+    then = churn.build(before)
+    seen = churn.build(run_on(engine, {"orders": run.table("orders")}, state=before.kept)).drift
+    assert (seen.before, seen.checked.as_of) == (found.history.origins[-1], found.history.origins[-1])
     assert seen.psi == pytest.approx(
         psi(found.scored.churn_probability, before.kept["churn_model"]["spread"]), abs=0.05
     )
-    assert seen.checked.said == pytest.approx(then.scored.churn_probability.mean(), abs=1e-5)
+    assert seen.checked.expected == pytest.approx(then.scored.churn_probability.mean(), abs=1e-5)
     assert seen.checked.left == pytest.approx(_left(run, then).mean())
 
 
@@ -82,14 +84,14 @@ def test_scores_wait_in_the_state_until_their_horizon_is_over():
     assert [one["as_of"] for one in kept] == ["2026-04-30", "2026-05-31", "2026-06-30"]
 
 
-def test_regret_is_the_share_of_silences_that_end_after_all():
+def test_the_reactivation_rate_is_the_share_of_silences_that_end_after_all():
     gaps = pd.DataFrame({"days": [20, 120, 500], "returned": [100.0, 30.0, 0.0], "open": [0.0, 0.0, 70.0]})
-    curve = churn.regret_curve(gaps).set_index("horizon_days").regret
+    curve = churn.reactivation_curve(gaps).set_index("horizon_days").rate
     assert curve[30] == pytest.approx(0.3)
     assert curve[135] == 0
 
 
 def test_kaplan_and_meier_by_hand():
     curve = churn.curves(["a"] * 20, [1] * 10 + [2] * 5 + [3] * 5, [True] * 10 + [False] * 5 + [True] * 5)
-    assert curve[["days", "at_risk", "share"]].to_numpy().tolist() == [[1, 20, 0.5], [2, 10, 0.5], [3, 5, 0.0]]
+    assert curve[["duration", "at_risk", "survival"]].to_numpy().tolist() == [[1, 20, 0.5], [2, 10, 0.5], [3, 5, 0.0]]
     assert (curve.low[0] < 0.5 < curve.high[0]) and curve.low[0] == pytest.approx(0.3078, abs=5e-4)

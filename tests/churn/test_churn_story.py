@@ -10,7 +10,7 @@ import pytest
 from leavers import on, orders, run_on
 
 from playbook import churn
-from playbook.churn import findings, story
+from playbook.churn import messages, report_tables
 from playbook.churn.horizon import Horizon
 from playbook.profile import models as profile
 from playbook.report.text import words
@@ -64,18 +64,18 @@ def test_a_shop_without_enough_data_is_told_why_and_the_chapter_goes_on(code, tm
     industry.write_text(GYM, encoding="utf-8")
     asked = str(industry) if code == "no_contracts" else "retail"
     said, known = spoken(capsys, tmp_path, shop(tmp_path / "data", SHOPS[code]), asked)
-    room = known["room"]
-    problem = words("en", profile.load("retail"))(f"churn.problem.{code}", **findings.problem(room).values)
-    assert problem in said
+    problem, table = known["past"].problem, known["table"]
+    assert problem.key == f"churn.problem.{code}"
+    assert words("en", profile.load("retail"))(problem.key, **problem.values) in said
     assert words("en")("churn.winback.no_campaign") in said
-    assert room.table.churn_probability.isna().all() and len(room.table) == len(SHOPS[code])
+    assert table.churn_probability.isna().all() and len(table) == len(SHOPS[code])
 
 
 def test_the_list_has_everybody_at_risk_with_their_keys_and_the_most_at_stake_first(tmp_path, capsys):
     _, known = spoken(capsys, tmp_path, "sample:900:1")
     run, above = known["run"], known["above"]
     rows = list(csv.DictReader((run.folder / "lists" / "at_risk.csv").open(encoding="utf-8-sig")))
-    at_risk = known["room"].table.query("risk in ['high', 'medium']")
+    at_risk = known["table"].query("risk in ['high', 'medium']")
     assert {row["customer_id"] for row in rows} == set(at_risk.customer_id) == set(above.customer_id)
     assert all(row["source_key"] for row in rows)
     stakes = [float(row["at_stake"]) for row in rows]
@@ -84,14 +84,14 @@ def test_the_list_has_everybody_at_risk_with_their_keys_and_the_most_at_stake_fi
 
 
 def test_who_says_the_same_of_everybody_is_as_right_as_leaving_is_common_and_ranks_nobody(room):
-    table = story.ways(room[1]).set_index("named_by")
+    table = report_tables.ways_to_name_leavers(room[1].history, room[1].comparison).set_index("named_by")
     assert table.accuracy["nobody"] + table.accuracy["everybody"] == pytest.approx(1)
     assert (table.auc["nobody"], table.auc["everybody"], table.leavers_found["nobody"]) == (0.5, 0.5, 0)
 
 
 def test_the_lost_make_the_naive_forecast_look_better(room):
-    found = room[1]
-    assert story.everybody(found).left > found.test.left.mean()
+    past = room[1].history
+    assert report_tables.everybody(past).mean() > past.test.left.mean()
 
 
 def test_who_came_back_after_a_long_silence_has_left_like_who_has_not_yet(engine):
@@ -99,7 +99,7 @@ def test_who_came_back_after_a_long_silence_has_left_like_who_has_not_yet(engine
     gone = [f"g{n} {day} 9" for n in range(20) for day in ("2025-04-10", "2025-05-11")]
     run = run_on(engine, {"orders": orders(engine, *back, *gone, "z 2026-06-30 9")})
     curves = churn.to_leaving(run, days=90).set_index("group")
-    assert [(month, curves.days[month], curves.share[month]) for month in ("2025-01", "2025-04")] == [
+    assert [(month, curves.duration[month], curves.survival[month]) for month in ("2025-01", "2025-04")] == [
         ("2025-01", 31, 0),
         ("2025-04", 31, 0),
     ]
@@ -116,16 +116,16 @@ def test_a_customer_stays_from_contract_to_contract_until_a_gap_that_is_longer_t
     ]
     run = run_on(engine, {"contracts": on(engine, "contracts", rows)}, relationship="contractual")
     curve = churn.to_leaving(run, days=30, contractual=True)
-    assert list(zip(curve.group, curve.days, curve.share, strict=True))[0:1] == [("2025-01", 90, 0.5)]
-    assert curve.share.min() == 0.5
+    assert list(zip(curve.group, curve.duration, curve.survival, strict=True))[0:1] == [("2025-01", 90, 0.5)]
+    assert curve.survival.min() == 0.5
 
 
 def test_the_future_changes_no_feature_of_the_test(room):
-    assert story.future_changes_nothing(room[1])
+    assert report_tables.future_changes_nothing(room[1].history)
 
 
 @pytest.mark.parametrize(
-    ("by_regret", "regret", "kind"),
+    ("by_reactivation", "rate", "kind"),
     [
         (90, 0.2, "agrees"),
         (300, 0.6, "longer"),
@@ -134,11 +134,12 @@ def test_the_future_changes_no_feature_of_the_test(room):
         (None, None, "gaps"),
     ],
 )
-def test_the_horizon_in_use_is_set_beside_the_one_that_the_data_propose(room, by_regret, regret, kind):
+def test_the_horizon_in_use_is_set_beside_the_one_that_the_data_propose(room, by_reactivation, rate, kind):
     gaps = pd.DataFrame({"days": [20], "returned": [40.0], "open": [5.0]})
-    curve = pd.DataFrame([] if regret is None else [(30, 3, regret), (365, 3, regret)])
-    curve = curve.set_axis(["horizon_days", "silences", "regret"], axis=1) if len(curve) else room[1].horizon.regret[:0]
-    made = room[1]._replace(horizon=Horizon(90, gaps, curve, 20, by_regret))
-    found = findings.horizon(made, room[0].profile.churn)
+    curve = pd.DataFrame([] if rate is None else [(30, 3, rate), (365, 3, rate)])
+    names = ["horizon_days", "silences", "rate"]
+    curve = curve.set_axis(names, axis=1) if len(curve) else room[1].horizon.reactivation[:0]
+    silences = Horizon(90, gaps, curve, 20, by_reactivation)
+    found = messages.horizon(room[1].history.definition, silences, room[0].profile.churn)
     assert found.key == f"churn.horizon.{kind}"
     assert [words(one, room[0].profile)(found.key, **found.values) for one in ("en", "zh")]

@@ -12,9 +12,16 @@ CONTRACT_DAYS = 730
 
 
 def explored(engine, found, **options):
-    room = churn.explore(run_on(engine, {"orders": found}, **options))
-    assert room.table.churn_probability.isna().all()
-    return room
+    result = churn.build(run_on(engine, {"orders": found}, **options))
+    assert result.table.churn_probability.isna().all()
+    assert result.history.problem.values["horizon"] == 90
+    return result
+
+
+def problem(result):
+    """The key of the problem after `churn.problem.`, and its values but for the horizon."""
+    key, values, *_ = result.history.problem
+    return key.removeprefix("churn.problem."), {name: value for name, value in values.items() if name != "horizon"}
 
 
 def every(engine, days, customers=60, start=DAYS):
@@ -27,39 +34,39 @@ def every(engine, days, customers=60, start=DAYS):
 
 
 def test_everybody_stays_is_one_class(engine):
-    assert explored(engine, every(engine, 30)).problem == ("one_class", {"customers": 60, "left": False})
+    assert problem(explored(engine, every(engine, 30))) == ("one_class.stayed", {"customers": 60})
 
 
 def test_two_customers_are_too_few(engine):
     found = explored(engine, orders(engine, "a 2025-01-05 9", "a 2026-02-01 9", "b 2025-07-01 9", "b 2026-04-20 9"))
-    assert found.problem.code == "too_few"
+    assert problem(found)[0] == "too_few"
     assert set(found.table.risk) == {"unknown"}
 
 
 def test_without_a_repeat_buyer_nobodys_silence_says_anything(engine):
     found = explored(engine, orders(engine, "a 2025-01-05 9", "b 2026-02-01 9", "c 2026-06-01 9"))
-    assert found.problem == ("no_repeat", {"customers": 3})
+    assert problem(found) == ("no_repeat", {"customers": 3})
     assert found.table.risk.tolist() == ["lost", "unknown", "unknown"]
 
 
 def test_a_history_shorter_than_three_horizons_covers_no_label(engine):
     found = explored(engine, every(engine, 20, start=199))
-    assert found.problem == ("not_covered", {"days": 200, "needed": 270})
+    assert problem(found) == ("not_covered", {"days": 200, "needed": 270})
 
 
 def test_contracts_without_contracts_are_missed_in_words(engine):
-    assert explored(engine, every(engine, 30), relationship="contractual").problem == ("no_contracts", {})
+    assert problem(explored(engine, every(engine, 30), relationship="contractual")) == ("no_contracts", {})
 
 
 def test_no_orders_at_all(engine):
     found = explored(engine, engine.sql("select * from o where false", o=orders(engine, "a 2026-01-01 1")))
-    assert (found.problem.code, len(found.table)) == ("nobody", 0)
+    assert (problem(found)[0], len(found.table)) == ("nobody", 0)
 
 
 def test_everybody_came_after_the_last_day_that_could_be_learnt_from(engine):
     old = [f"- 2024-0{month}-01 5" for month in range(1, 10)]
     found = explored(engine, orders(engine, *old, "a 2026-06-01 9", "a 2026-06-20 9", "b 2026-06-25 9"))
-    assert found.problem == ("not_covered", {"days": 30, "needed": 270})
+    assert problem(found) == ("not_covered", {"days": 30, "needed": 270})
 
 
 def test_a_problem_is_saved_like_a_result(engine):
@@ -88,8 +95,8 @@ def test_contracts_that_end_soon_are_where_leaving_is(engine, renewing):
     run = run_on(
         engine, {"orders": simulated(engine, count=5), "contracts": renewing}, relationship="contractual", origins=6
     )
-    found = churn.explore(run)
-    assert found.problem is None
+    found = churn.build(run)
+    assert found.history.problem is None
     soon = found.scored.contract_days_left <= 90
     assert found.scored.churn_probability[soon].mean() > 3 * found.scored.churn_probability[~soon].mean()
     ended = set(renewing.df().customer_id) - set(found.scored.customer_id)

@@ -7,10 +7,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from playbook.churn import signals as named
-from playbook.churn.models import Logistic
-from playbook.churn.signals import KEYS, flags, ordinary, signals, strengths
-from playbook.churn.signals_whole import precedes, tell_apart
+from playbook.churn.model import signals as named
+from playbook.churn.model.estimators import logistic
+from playbook.churn.model.leading_indicators import group_differences, leading_indicators
+from playbook.churn.model.signals import KEYS, flags, signals, strengths, typical
 from playbook.tables.engine import Engine
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "benchmarks"))
@@ -45,8 +45,8 @@ def known():
     odds = -3 + rows.silence_ratio - 1.5 * rows.orders_trend_90 + 0.8 * rows["returns"] + rows.service_contacts_180
     odds = odds + 0.3 * (8 - rows.feedback_last.fillna(8))
     left = (rng.random(3000) < 1 / (1 + np.exp(-odds))).astype(float)
-    model = Logistic().fit(rows, left)
-    return rows, left, model, ordinary(model, rows[left == 0])
+    model = logistic().fit(rows, left)
+    return rows, left, model, typical(model, rows[left == 0])
 
 
 def test_planted_reasons_are_named_for_four_in_five_of_the_affected_and_nine_in_ten_at_risk():
@@ -81,7 +81,7 @@ def test_what_a_customer_met_with_keeps_the_last_place():
     met, fading = KEYS.index("returns_goods"), [KEYS.index(key) for key in ("silent", "buys_less_often", "left_app")]
     row = np.full(len(KEYS), -np.inf)
     row[fading], row[met] = [0.9, 0.8, 0.7], 0.2
-    assert named._named(row, 3) == ["silent", "buys_less_often", "returns_goods"]
+    assert named._strongest(row, 3) == ["silent", "buys_less_often", "returns_goods"]
 
 
 def test_what_makes_leaving_less_likely_is_no_signal(known):
@@ -104,8 +104,8 @@ def beforehand(seed):
     best, left = rng.random(3000) < 0.3, rng.random(3000) < 0.3
     complained = rng.random(3000) < np.where(left, np.where(best, 0.5, 0.2), 0.1)
     both = pd.DataFrame({"low_feedback": complained, "irregular": rng.random(3000) < 0.4}).astype(float)
-    table = precedes(both, left, best)
-    return table.set_index(["group", "signal"]), tell_apart(table).set_index("signal")
+    table = leading_indicators(both, left, best)
+    return table.set_index(["group", "signal"]), group_differences(table).set_index("signal")
 
 
 def test_what_precedes_leaving_is_found_in_both_groups_and_more_so_where_it_was_planted():
@@ -125,5 +125,5 @@ def test_chance_is_seldom_taken_for_what_precedes_leaving():
 
 def test_a_group_too_small_says_nothing():
     one = pd.DataFrame({"low_feedback": [1.0, 0.0] * 30})
-    table = precedes(one, np.arange(60) < 30, np.arange(60) % 30 < 5)
+    table = leading_indicators(one, np.arange(60) < 30, np.arange(60) % 30 < 5)
     assert set(table.group) == {"others"}

@@ -10,8 +10,7 @@ import pytest
 from sklearn.base import clone
 
 from playbook.churn import uplift
-from playbook.churn.features import features
-from playbook.churn.sight import Sight
+from playbook.churn.features import FeatureSpec, features
 from playbook.churn.uplift import CampaignSpec, Trial, campaign_outcomes, fit_uplift, messages
 from playbook.churn.uplift.campaign_effects import campaign_effects, effects_by_tier
 from playbook.churn.uplift.learners import BASELINES, LEARNERS, transformed_outcome
@@ -73,7 +72,7 @@ def bought(engine, sold, as_of=AS_OF):
 
 def evaluated(engine, rows, sold, as_of=AS_OF, **spec):
     def features_on(days):
-        return features({"orders": sold}, origins=days, sight=Sight(model="bg_nbd"))
+        return features({"orders": sold}, origins=days, spec=FeatureSpec(model="bg_nbd"))
 
     tables = (rows, bought(engine, sold, as_of), nobody_internal(engine))
     return uplift.winback(*tables, as_of=as_of, spec=CampaignSpec(**spec), features=features_on)

@@ -5,7 +5,7 @@ from datetime import date
 import numpy as np
 from matplotlib.figure import Figure
 
-from playbook.churn.charts import MODEL, _rest
+from playbook.churn.charts import MODEL, _texts
 from playbook.churn.uplift.build import WinbackResult
 from playbook.churn.uplift.campaign_effects import RANDOM
 from playbook.churn.uplift.campaigns import CampaignSpec
@@ -39,7 +39,7 @@ def campaigns(result: WinbackResult, *, words: Words, message: Message, spec: Ca
     charts.ticks(ax, "x", words, "points")
     title = words(f"figure.churn_winback.title.{'.'.join(message.key.split('.')[2:])}", **message.values)
     values = {"as_of": as_of, "days": spec.horizon_days, "lapsed": spec.lapsed_days, "n": message.n}
-    return charts.finish(figure, title=title, **_rest(words, "churn_winback", "x", **values))
+    return charts.finish(figure, title=title, **_texts(words, "churn_winback", "x", **values))
 
 
 def qini(result: WinbackResult, *, words: Words, message: Message) -> Figure:
@@ -62,4 +62,4 @@ def qini(result: WinbackResult, *, words: Words, message: Message) -> Figure:
     charts.ticks(ax, "y", words, "points")
     charts.ticks(ax, "x", words, "pct0")
     title = words(f"figure.churn_qini.title.{message.key.split('.')[-1]}", **message.values)
-    return charts.finish(figure, title=title, **_rest(words, "churn_qini", "x y", n=message.n, **message.values))
+    return charts.finish(figure, title=title, **_texts(words, "churn_qini", "x y", n=message.n, **message.values))

@@ -1,16 +1,11 @@
 -- One row per origin and customer who had bought by then: how recently, how often, how evenly and for how much.
 -- An order of $w1 days counts from the origin back, the day itself included; `_before` is the same time one window earlier.
-with visible as (
-  select o.origin, s.customer_id, s.day, s.purchases, s.amount
-  from seen as s
+with days as (
+  select o.origin, s.customer_id, s.day, max(case when s.kind = 'purchase' then 1 else 0 end) as bought,
+    sum(s.amount) as amount
+  from purchases as s
   join origins as o on s.day <= o.origin and coalesce(s.origin, o.origin) = o.origin
-),
-days as (
-  select v.origin, v.customer_id, v.day, max(v.purchases) as bought, sum(v.amount) as amount
-  from visible as v
-  left join (select customer_id from customers where is_internal) as i on i.customer_id = v.customer_id
-  where i.customer_id is null
-  group by v.origin, v.customer_id, v.day
+  group by o.origin, s.customer_id, s.day
 ),
 aged as (
   select
@@ -36,7 +31,6 @@ select
   sum(case when age >= $w1 and age < 2 * $w1 then bought else 0 end) as orders_1_before,
   sum(case when age >= $w2 and age < 2 * $w2 then bought else 0 end) as orders_2_before,
   sum(case when age >= $w3 and age < 2 * $w3 then bought else 0 end) as orders_3_before,
-  sum(case when age >= $w4 and age < 2 * $w4 then bought else 0 end) as orders_4_before,
   cast(sum(amount) as double) as value_ever,
   cast(sum(case when age < $w1 then amount else 0 end) as double) as value_1,
   cast(sum(case when age < $w2 then amount else 0 end) as double) as value_2,

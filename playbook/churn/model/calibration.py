@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from playbook.churn.accuracy import calibration_line, logit, tally
+from playbook.churn.model.metrics import calibration_line, logit, score_counts
 
 FOLDS = 5
 #: Fewer leavers or stayers than this, and isotonic regression only copies chance.
@@ -28,10 +28,6 @@ class Calibration(NamedTuple):
             return 1 / (1 + np.exp(-(self.intercept + self.slope * logit(p))))
         return np.interp(p, *self.steps) + TIE * (p - 0.5) if self.kind == "isotonic" else p
 
-    def record(self) -> dict:
-        """As plain numbers."""
-        return self._asdict()
-
 
 def calibrate(probability: np.ndarray, left: np.ndarray) -> Calibration:
     """The calibration that does best for customers it was not fitted to; the simpler one where two are alike.
@@ -41,42 +37,35 @@ def calibrate(probability: np.ndarray, left: np.ndarray) -> Calibration:
     kinds = ["none", "sigmoid"]
     if min(left.sum(), len(left) - left.sum()) >= LEAST_FOR_STEPS:
         kinds.append("isotonic")
-    losses = {kind: _held_back(kind, probability, left) for kind in kinds}
-    least = min(loss.mean() for loss in losses.values())
-    for kind in kinds:
-        gap = losses[kind] - min(losses.values(), key=np.mean)
-        if losses[kind].mean() <= least + gap.std() / np.sqrt(len(left)):
-            return fitted(kind, probability, left)
-    raise AssertionError("the best kind is within its own error")
+    losses = {kind: _held_back_loss(kind, probability, left) for kind in kinds}
+    best = min(losses.values(), key=np.mean)
+    within_error = (
+        kind for kind in kinds if (excess := losses[kind] - best).mean() <= excess.std() / np.sqrt(len(left))
+    )
+    return fitted(next(within_error), probability, left)
 
 
 def fitted(kind: str, probability: np.ndarray, left: np.ndarray) -> Calibration:
     """One kind of calibration fitted; `none` where the probability runs against what happened."""
     if kind == "isotonic":
-        return _steps(probability, left)
+        from sklearn.isotonic import IsotonicRegression
+
+        model = IsotonicRegression(y_min=0.001, y_max=0.999, out_of_bounds="clip").fit(probability, left)
+        return Calibration("isotonic", steps=(tuple(model.X_thresholds_.tolist()), tuple(model.y_thresholds_.tolist())))
     if kind == "sigmoid":
-        found = tally(left, probability)
-        slope, _ = calibration_line(found)
-        return _line(found, slope) if slope > 0 else Calibration()
+        counts = score_counts(left, probability)
+        slope, _ = calibration_line(counts)
+        if slope > 0:
+            shifted = counts._replace(score=1 / (1 + np.exp(-slope * logit(counts.score))))
+            return Calibration("sigmoid", calibration_line(shifted)[1], slope)
     return Calibration()
 
 
-def _line(found, slope):
-    shifted = found._replace(score=1 / (1 + np.exp(-slope * logit(found.score))))
-    return Calibration("sigmoid", calibration_line(shifted)[1], slope)
-
-
-def _steps(probability, left):
-    from sklearn.isotonic import IsotonicRegression
-
-    model = IsotonicRegression(y_min=0.001, y_max=0.999, out_of_bounds="clip").fit(probability, left)
-    return Calibration("isotonic", steps=(tuple(model.X_thresholds_.tolist()), tuple(model.y_thresholds_.tolist())))
-
-
-def _held_back(kind, probability, left):
+def _held_back_loss(kind: str, probability: np.ndarray, left: np.ndarray) -> np.ndarray:
     fold, loss = np.arange(len(left)) % FOLDS, np.empty(len(left))
     for n in range(FOLDS):
         out = fold == n
-        said = np.clip(fitted(kind, probability[~out], left[~out]).apply(probability[out]), 1e-4, 1 - 1e-4)
-        loss[out] = -np.where(left[out] == 1, np.log(said), np.log1p(-said))
+        calibrated = fitted(kind, probability[~out], left[~out]).apply(probability[out])
+        p = np.clip(calibrated, 1e-4, 1 - 1e-4)
+        loss[out] = -np.where(left[out] == 1, np.log(p), np.log1p(-p))
     return loss

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from sklearn.metrics import average_precision_score, brier_score_loss, roc_auc_score
 
 from playbook import churn
-from playbook.churn.accuracy import calibration_line, logit
-from playbook.churn.calibration import Calibration, calibrate
+from playbook.churn.model.calibration import Calibration, calibrate
+from playbook.churn.model.metrics import calibration_line, logit
 
 
 def drawn(seed, count=4000, slope=1.0):
@@ -21,7 +21,7 @@ def drawn(seed, count=4000, slope=1.0):
 
 def test_the_measures_are_those_of_scikit_learn():
     p, left = drawn(1)
-    found = churn.measures(churn.tally(left, p))
+    found = churn.metrics(churn.score_counts(left, p))
     assert found["auc"] == pytest.approx(roc_auc_score(left, p))
     assert found["pr_auc"] == pytest.approx(average_precision_score(left, p))
     assert found["brier"] == pytest.approx(brier_score_loss(left, p))
@@ -29,19 +29,19 @@ def test_the_measures_are_those_of_scikit_learn():
 
 def test_the_lift_of_a_perfect_ranking_is_the_most_there_can_be():
     left = np.repeat([1.0, 0.0], [40, 60])
-    assert churn.measures(churn.tally(left, left))["lift"] == pytest.approx(1 / 0.4)
-    assert churn.measures(churn.tally(left, np.full(100, 0.4)))["lift"] == pytest.approx(1)
+    assert churn.metrics(churn.score_counts(left, left))["lift"] == pytest.approx(1 / 0.4)
+    assert churn.metrics(churn.score_counts(left, np.full(100, 0.4)))["lift"] == pytest.approx(1)
 
 
 def test_probabilities_too_extreme_by_half_have_slope_one_half():
     p, left = drawn(2, count=40_000, slope=0.5)
-    assert calibration_line(churn.tally(left, p))[0] == pytest.approx(0.5, abs=0.03)
+    assert calibration_line(churn.score_counts(left, p))[0] == pytest.approx(0.5, abs=0.03)
 
 
 def test_calibration_repairs_the_slope_and_keeps_the_order():
     p, left = drawn(3, count=20_000, slope=0.5)
     said = calibrate(p, left).apply(p)
-    assert calibration_line(churn.tally(left, said))[0] == pytest.approx(1, abs=0.03)
+    assert calibration_line(churn.score_counts(left, said))[0] == pytest.approx(1, abs=0.03)
     assert (np.diff(said[np.argsort(p, kind="stable")]) >= 0).all()
 
 
@@ -56,7 +56,9 @@ def test_row_order_changes_no_measure_and_profit_is_never_below_doing_nothing(ro
     if 0 < left.sum() < len(left):
         p = np.array([score / 20 for score, _ in rows])
         order = random.sample(range(len(rows)), len(rows))
-        found, shuffled = (churn.measures(churn.tally(left[o], p[o]), churn.Costs()) for o in (slice(None), order))
+        found, shuffled = (
+            churn.metrics(churn.score_counts(left[o], p[o]), churn.Costs()) for o in (slice(None), order)
+        )
         assert found == pytest.approx(shuffled, nan_ok=True)
         assert found["empc"] >= 0 <= found["auc"] <= 1
 
@@ -64,7 +66,7 @@ def test_row_order_changes_no_measure_and_profit_is_never_below_doing_nothing(ro
 def test_profit_by_share_contacted_begins_at_nothing_and_ends_with_everybody():
     p, left = drawn(5)
     costs = churn.Costs()
-    curve = churn.profit_curve(*churn.tally(left, p), costs)
+    curve = churn.profit_curve(*churn.score_counts(left, p), costs)
     all_contacted = left.mean() * (costs.acceptance * 190 - 1) - (1 - left.mean()) * 11
     assert curve.profit.iloc[[0, -1]].tolist() == pytest.approx([0, all_contacted])
 
@@ -83,8 +85,8 @@ def history(seed, signal):
 
 def compared(frame):
     last = frame.origin == frame.origin.max()
-    learned = churn.learn(frame[~last], ["recency_days", "gap_variation"])
-    return churn.compare(learned, frame[last], churn.Costs(), resampled=100)
+    models = churn.train(frame[~last], ["recency_days", "gap_variation"])
+    return churn.compare(models, frame[last], churn.Costs(), resampled=100)
 
 
 def test_the_plain_rule_is_used_where_nothing_else_says_more():
@@ -100,7 +102,7 @@ def test_a_model_that_sees_more_replaces_the_plain_rule():
 
 def test_no_comparison_goes_without_the_recency_rule():
     frame = history(2, signal=1.0)
-    learned = churn.learn(frame, ["recency_days", "gap_variation"])
-    assert next(iter(learned)) == "recency"
+    models = churn.train(frame, ["recency_days", "gap_variation"])
+    assert next(iter(models)) == "recency"
     with pytest.raises(ValueError, match="beside the recency rule only"):
-        churn.compare({key: one for key, one in learned.items() if key != "recency"}, frame, None)
+        churn.compare({key: one for key, one in models.items() if key != "recency"}, frame, None)

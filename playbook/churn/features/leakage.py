@@ -1,4 +1,4 @@
-"""The guard at the door: a feature that knows more than its day could know is refused, by name."""
+"""The guard against leakage: a feature that knows more than its day could know is refused, by name."""
 
 from collections.abc import Callable, Sequence
 from datetime import date
@@ -6,8 +6,8 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from playbook.churn.features import KEYS
-from playbook.churn.sight import Tables, cut_off, whole
+from playbook.churn.features.customer_features import KEYS
+from playbook.churn.features.point_in_time import Tables, snapshot, with_defaults
 
 #: Makes features from tables: `make(tables, origins=[...])` -> a frame with origin, customer_id and one column each.
 Make = Callable[..., pd.DataFrame]
@@ -28,14 +28,14 @@ def guard(make: Make, tables: Tables, *, origins: Sequence[date]) -> pd.DataFram
     """The features that `make` gives, after each origin has been made again from tables that end on that day.
 
     Raises `LeakError` for the first feature with another value then. What a table says of a customer without a date
-    (points, level) is not known on a past day: it is empty in the tables cut off, and so found out.
+    (points, level) is not known on a past day: it is empty in the snapshot of the tables, and so found out.
     """
-    full, days = whole(tables), sorted(origins)
-    made = _ordered(make(full, origins=days))
+    full, days = with_defaults(tables), sorted(origins)
+    rows = _checked(make(full, origins=days))
     for place, origin in enumerate(days):
-        then = _ordered(make(cut_off(full, at=origin), origins=days[: place + 1]))
-        _compare(_on(made, origin), _on(then, origin), origin)
-    return made
+        then = _checked(make(snapshot(full, as_of=origin), origins=days[: place + 1]))
+        _compare(_at(rows, origin), _at(then, origin), origin)
+    return rows
 
 
 def joined(frame: pd.DataFrame, make: Make, tables: Tables) -> pd.DataFrame:
@@ -55,22 +55,22 @@ def all_time_orders(tables: Tables, *, origins: Sequence[date]) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True)[[*KEYS, "all_time_orders"]]
 
 
-def _compare(made: pd.DataFrame, then: pd.DataFrame, origin: date) -> None:
-    for name in made.columns:
-        known = then[name] if name in then else pd.Series(np.nan, then.index)
-        a, b = made[name].align(known, join="outer")
-        if changed := int((~_same(a, b)).sum()):
-            raise LeakError(name, origin, changed)
-
-
-def _same(a: pd.Series, b: pd.Series) -> pd.Series:
+def same_values(a: pd.Series, b: pd.Series) -> pd.Series:
+    """Where two columns of one index hold the same values; numbers within rounding, unknown equals unknown."""
     if a.dtype.kind in "fiub" and b.dtype.kind in "fiub":
         near = np.isclose(a.astype(float), b.astype(float), rtol=1e-9, atol=1e-12, equal_nan=True)
         return pd.Series(near, a.index)
     return (a == b) | (a.isna() & b.isna())
 
 
-def _ordered(frame: pd.DataFrame) -> pd.DataFrame:
+def _compare(now: pd.DataFrame, then: pd.DataFrame, origin: date) -> None:
+    for name in now.columns:
+        earlier = then[name] if name in then else pd.Series(np.nan, then.index)
+        if changed := int((~same_values(*now[name].align(earlier, join="outer"))).sum()):
+            raise LeakError(name, origin, changed)
+
+
+def _checked(frame: pd.DataFrame) -> pd.DataFrame:
     if missing := [name for name in KEYS if name not in frame]:
         raise ValueError(
             f"features need the column(s) {missing}: one row per origin and customer; found {list(frame)}."
@@ -80,5 +80,5 @@ def _ordered(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.assign(origin=pd.to_datetime(frame.origin)).sort_values(list(KEYS), ignore_index=True)
 
 
-def _on(frame: pd.DataFrame, origin: date) -> pd.DataFrame:
+def _at(frame: pd.DataFrame, origin: date) -> pd.DataFrame:
     return frame[frame.origin == pd.Timestamp(origin)].set_index("customer_id").drop(columns="origin")

@@ -1,9 +1,6 @@
 -- One row per length of a silence in days: how many ended then with a purchase, and how many still last on $as_of.
 with days as (
-  select distinct c.customer_id, c.day
-  from counted as c
-  left join (select customer_id from customers where is_internal) as i on i.customer_id = c.customer_id
-  where c.purchases = 1 and i.customer_id is null
+  select distinct customer_id, day from purchases where kind = 'purchase'
 ),
 steps as (
   select day, lead(day) over (partition by customer_id order by day) as next_day from days
