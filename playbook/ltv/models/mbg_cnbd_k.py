@@ -137,14 +137,15 @@ def _purchases(k, shape, z, a, b, phase, first=False):
     """
     shape, z, b = np.broadcast_arrays(np.asarray(shape, float), z, b)
     total, open_rows = np.zeros(shape.shape), np.arange(len(shape))
+    lived = np.ones(shape.shape) if first else b / (a + b)
     for m in range(1, MOST_PURCHASES):
-        n, q, chance = shape[open_rows], b[open_rows], z[open_rows]
-        lived = np.exp(betaln(a, q + (m - 1 if first else m)) - betaln(a, q))
-        term = betainc(m * k - phase, n, chance) * lived
+        term = betainc(m * k - phase, shape[open_rows], z[open_rows]) * lived
         total[open_rows] += term
-        open_rows = open_rows[term > ENOUGH * total[open_rows]]
+        is_open = term > ENOUGH * total[open_rows]
+        open_rows, stayed = open_rows[is_open], b[open_rows[is_open]] + (m - 1 if first else m)
         if not len(open_rows):
             break
+        lived = lived[is_open] * stayed / (a + stayed)
     return total
 
 
