@@ -19,6 +19,18 @@ from pathlib import Path
 AS_OF, WINDOW_START, WINDOW_DAYS = date(2026, 6, 30), date(2025, 7, 1), 365
 QUINTILES = (0.2, 0.4, 0.6, 0.8)
 CYCLE_DAYS, DORMANT_DAYS, LOST_DAYS = 60, 180, 365
+#: The lines of an order added up, grouped by customer and order first, so that no order counts twice.
+ORDERS = """
+select
+  order_id,
+  cast(null as varchar) as related_order_id,
+  customer_id,
+  min(ordered_at) as ordered_at,
+  case when sum(amount) < 0 then 'return' else 'purchase' end as kind,
+  sum(amount) as amount,
+  cast(null as varchar) as channel
+from lines
+group by customer_id, order_id"""
 
 
 def playbook(lines: Path, out: Path) -> None:
@@ -29,7 +41,7 @@ def playbook(lines: Path, out: Path) -> None:
     from playbook.tables.schema import schema_of
 
     engine, profile = Engine(), retail()
-    orders = rfm.orders_from_lines(engine.read(lines))
+    orders = engine.sql(ORDERS, lines=engine.read(lines))
     nobody = engine.empty(schema_of("customers"))
     summary = rfm.summary(
         purchases(orders, nobody, as_of=AS_OF), nobody, as_of=AS_OF, window_days=WINDOW_DAYS

@@ -7,7 +7,7 @@ Each step is a function on tables; `build` is all of them in a row. The figures 
 say in `playbook.rfm.messages`.
 """
 
-from playbook.rfm.build import all_purchases, build, build_history, keep_baseline, measures_of
+from playbook.rfm.build import all_purchases, build, keep_baseline, measures_of
 from playbook.rfm.clusters import against_tiers, clusters
 from playbook.rfm.cohorts import cohorts, gaps, new_and_returning, usual_gap
 from playbook.rfm.customer_base import (
@@ -24,7 +24,7 @@ from playbook.rfm.cuts import Cuts, fresh_cuts, frozen_cuts
 from playbook.rfm.findings import counted
 from playbook.rfm.history import comparable, ends_of, history, migration, month_ends, tier_shares
 from playbook.rfm.review import against_target, drift, frozen_and_recut, propose, sensitivity
-from playbook.rfm.summary import orders_from_lines, spending, summary
+from playbook.rfm.summary import spending, summary
 from playbook.rfm.tier_mix import (
     activity,
     categories,

@@ -14,31 +14,27 @@ from playbook.tables.purchases import purchases
 
 
 def build(run) -> None:
-    """Make `rfm`, `rfm_history` and the lists of a run."""
-    bought = all_purchases(run)
-    window = run.profile.rfm.window_days
-    behaviour = summary(bought, run.table("customers"), as_of=run.as_of, window_days=window).materialise()
+    """Make `rfm`, `rfm_history` and the lists of a run: today's tiers, and those that the frozen cuts and today's rules
+    give at each month-end."""
+    bought, customers = all_purchases(run), run.table("customers")
+    profile, window = run.profile, run.profile.rfm.window_days
+    behaviour = summary(bought, customers, as_of=run.as_of, window_days=window).materialise()
     cuts = frozen_cuts(run, behaviour)
     keep_baseline(run, behaviour, cuts)
-    proposal = fresh_cuts(behaviour, run.profile.rfm, as_of=run.as_of)
-    run.keep("rfm_proposal", proposal.record() | {"set_by_profile": set_by_profile(run.profile.rfm)})
-    run.save("rfm", assign(score(behaviour, cuts), run.profile, measures_of(run), days=[run.as_of]))
-    run.save("rfm_history", build_history(run, bought, cuts), is_ordered=not measures_used(run.profile))
+    proposal = fresh_cuts(behaviour, profile.rfm, as_of=run.as_of)
+    run.keep("rfm_proposal", proposal.record() | {"set_by_profile": set_by_profile(profile.rfm)})
+    run.save("rfm", assign(score(behaviour, cuts), profile, measures_of(run), days=[run.as_of]))
+    first_day = run.engine.sql("select min(day) from bought", bought=bought).scalar() or run.as_of
+    ends = month_ends(run.as_of, first_day=first_day, window_days=window)
+    past = score(history(bought, customers, ends=ends, window_days=window), cuts)
+    run.save("rfm_history", assign(past, profile, measures_of(run, ends), days=ends),
+             is_ordered=not measures_used(profile))  # fmt: skip
     write_lists(run)
 
 
 def all_purchases(run) -> Table:
     """The purchases of a run with those of internal customers, who have rows in `rfm`, in a tier apart."""
     return purchases(run.table("orders"), run.table("customers"), as_of=run.as_of, internal=True)
-
-
-def build_history(run, bought: Table, cuts: Cuts) -> Table:
-    """One row per customer and month-end: the tier and lifecycle that the frozen cuts and today's rules give."""
-    window = run.profile.rfm.window_days
-    first_day = run.engine.sql("select min(day) from bought", bought=bought).scalar() or run.as_of
-    ends = month_ends(run.as_of, first_day=first_day, window_days=window)
-    past = history(bought, run.table("customers"), ends=ends, window_days=window)
-    return assign(score(past, cuts), run.profile, measures_of(run, ends), days=ends)
 
 
 def keep_baseline(run, summary: Table, cuts: Cuts) -> dict:

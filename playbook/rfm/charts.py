@@ -97,38 +97,16 @@ def tier_history(shares: pd.DataFrame, *, words: Words, message: Message, cuts: 
     wide = wide[[tier for tier in words.profile.tiers if tier in wide]]
     wide.index = pd.to_datetime(wide.index)
     in_panels = wide.shape[1] > MOST_LINES
-    figure = _panels(wide, words) if in_panels else _lines(wide, words)
+    if in_panels:
+        figure = _panels(wide, words)
+    else:
+        figure = _lines(wide, [words.tier(tier) for tier in wide], charts.tier_colours(list(wide)), words, 3.8)
     caption = words("figure.rfm_history.caption", origin=cuts.as_of)
     if cuts.origin == "profile":
         caption = words("figure.rfm_history.caption.profile")
     if in_panels:
         caption += words("figure.rfm_history.caption.panels")
     return charts.titled(figure, words, "rfm_history", message, caption=caption)
-
-
-def _lines(wide: pd.DataFrame, words: Words) -> Figure:
-    figure, ax = charts.canvas(3.8)
-    for tier, colour in zip(wide, charts.tier_colours(list(wide)), strict=True):
-        ax.plot(wide.index, wide[tier], color=colour, marker="o", markersize=3)
-    ax.set_ylim(0, None)
-    charts.label_lines(ax, [words.tier(tier) for tier in wide])
-    ax.set_xticks(wide.index[::-3], [words.format(day, "short_month") for day in wide.index[::-3]])
-    charts.ticks(ax, "y", words, "pct0")
-    return figure
-
-
-def _panels(wide: pd.DataFrame, words: Words) -> Figure:
-    rows = -(-wide.shape[1] // PANELS)
-    figure, axes = charts.canvas(1.45 * rows + 0.3, columns=PANELS, rows=rows, sharex=True)
-    for ax, tier, colour in zip(axes.flat, wide, charts.tier_colours(list(wide)), strict=False):
-        ax.plot(wide.index, wide[tier], color=colour)
-        ax.set_title(f"{words.tier(tier)}  {words.pct(wide[tier].iloc[-1])}", fontsize=9, loc="left")
-        ax.set_ylim(0, 1.15 * max(wide[tier].max(), 0.01))
-        ax.set_xticks(wide.index[::-6], [words.format(day, "short_month") for day in wide.index[::-6]])
-        charts.ticks(ax, "y", words, "pct")
-    for ax in axes.flat[wide.shape[1] :]:
-        ax.set_axis_off()
-    return figure
 
 
 def migration(moves: pd.DataFrame, *, words: Words, message: Message) -> Figure:
@@ -147,15 +125,10 @@ def migration(moves: pd.DataFrame, *, words: Words, message: Message) -> Figure:
 def frozen_and_recut(shares: pd.DataFrame, *, words: Words, message: Message, as_of: date) -> Figure:
     """One tier's share at each month-end, with frozen cuts and with cuts made anew. `shares` is
     `rfm.frozen_and_recut(...)`."""
-    figure, ax = charts.canvas(3.0)
-    course = shares[shares["tier"] == message.values["tier"]].set_index("as_of")
-    days = pd.to_datetime(course.index)
-    for column, colour in (("frozen", charts.COLOURS[0]), ("recut", charts.SOFT)):
-        ax.plot(days, course[column], color=colour, marker="o", markersize=3)
-    ax.set_ylim(0, None)
-    charts.label_lines(ax, [words(f"figure.rfm_recut.{column}") for column in ("frozen", "recut")])
-    ax.set_xticks(days[::-3], [words.format(day, "short_month") for day in days[::-3]])
-    charts.ticks(ax, "y", words, "pct0")
+    course = shares[shares["tier"] == message.values["tier"]].set_index("as_of")[["frozen", "recut"]]
+    course.index = pd.to_datetime(course.index)
+    names = [words(f"figure.rfm_recut.{column}") for column in course]
+    figure = _lines(course, names, [charts.COLOURS[0], charts.SOFT], words, 3.0)
     return charts.titled(figure, words, "rfm_recut", message, as_of=as_of)
 
 
@@ -190,6 +163,32 @@ def new_or_returning(months: pd.DataFrame, *, words: Words, message: Message, as
     ax.legend(loc="upper left", ncols=2, bbox_to_anchor=(0, 1.14), borderaxespad=0)
     charts.ticks(ax, "y", words, "money")
     return charts.titled(figure, words, "rfm_returning", message, as_of=as_of)
+
+
+def _lines(wide: pd.DataFrame, names: list[str], colours: list[str], words: Words, height: float) -> Figure:
+    """Shares (columns) by day (rows) as lines with their names."""
+    figure, ax = charts.canvas(height)
+    for column, colour in zip(wide, colours, strict=True):
+        ax.plot(wide.index, wide[column], color=colour, marker="o", markersize=3)
+    ax.set_ylim(0, None)
+    charts.label_lines(ax, names)
+    charts.months(ax, wide.index, words, most=5)
+    charts.ticks(ax, "y", words, "pct0")
+    return figure
+
+
+def _panels(wide: pd.DataFrame, words: Words) -> Figure:
+    rows = -(-wide.shape[1] // PANELS)
+    figure, axes = charts.canvas(1.45 * rows + 0.3, columns=PANELS, rows=rows, sharex=True)
+    for ax, tier, colour in zip(axes.flat, wide, charts.tier_colours(list(wide)), strict=False):
+        ax.plot(wide.index, wide[tier], color=colour)
+        ax.set_title(f"{words.tier(tier)}  {words.pct(wide[tier].iloc[-1])}", fontsize=9, loc="left")
+        ax.set_ylim(0, 1.15 * max(wide[tier].max(), 0.01))
+        charts.months(ax, wide.index, words, most=3)
+        charts.ticks(ax, "y", words, "pct")
+    for ax in axes.flat[wide.shape[1] :]:
+        ax.set_axis_off()
+    return figure
 
 
 def _heatmap(ax, values: pd.DataFrame, texts: pd.DataFrame, norm: Normalize | None = None) -> None:

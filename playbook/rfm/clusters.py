@@ -1,7 +1,5 @@
 """A second opinion on the tiers: clusters of customers by recency, frequency and monetary value, named by nobody."""
 
-from typing import NamedTuple
-
 import numpy as np
 import pandas as pd
 from threadpoolctl import threadpool_limits
@@ -16,20 +14,13 @@ FEWEST_BUYERS = 50
 STABLE = 0.8
 
 
-class Clusters(NamedTuple):
-    """The clustering chosen: a label per customer (0 is the most valuable), and how each number of clusters did."""
-
-    labels: pd.Series
-    choices: pd.DataFrame
-    centres: pd.DataFrame
-
-
-def clusters(rfm: pd.DataFrame) -> Clusters | None:
+def clusters(rfm: pd.DataFrame) -> pd.Series | None:
     """K-means on scaled log recency, frequency and monetary value of buyers in the window.
 
-    `rfm` holds customer_id, recency_days, frequency, monetary. The number of clusters has the best silhouette among
-    those whose clusters come back in bootstrap samples (adjusted Rand index of at least .8), else the most stable one.
-    None where there are fewer than 50 buyers: too few to say anything.
+    `rfm` holds customer_id, recency_days, frequency, monetary; the result is a label for each customer_id, 0 for the
+    cluster that spends most. The number of clusters has the best silhouette among those whose clusters come back in
+    bootstrap samples (adjusted Rand index of at least .8), else the most stable one. None where there are fewer than
+    50 buyers: too few to say anything.
     """
     buyers = rfm[(rfm["frequency"] > 0) & (rfm["monetary"] > 0)].sort_values("customer_id")
     if len(buyers) < FEWEST_BUYERS or buyers[MEASURES].drop_duplicates().shape[0] < max(CHOICES):
@@ -45,14 +36,14 @@ def clusters(rfm: pd.DataFrame) -> Clusters | None:
         best = stable["silhouette"] if len(stable) else choices["stability"]
         labels = model.set_params(n_clusters=int(choices.loc[best.idxmax(), "clusters"])).fit_predict(points)
     means = buyers["monetary"].groupby(labels).mean()
-    ranked = (means.rank(ascending=False).astype(int) - 1).loc[labels].to_numpy()
-    centres = buyers.groupby(ranked)[MEASURES].median().assign(customers=np.bincount(ranked))
-    named = pd.Series(ranked, index=buyers["customer_id"].to_numpy(), name="cluster")
-    return Clusters(named, choices, centres.rename_axis("cluster").reset_index())
+    ranks = (means.rank(ascending=False).astype(int) - 1).loc[labels].to_numpy()
+    return pd.Series(ranks, index=buyers["customer_id"].to_numpy(), name="cluster")
 
 
-def against_tiers(rfm: pd.DataFrame, labels: pd.Series) -> pd.DataFrame:
-    """Customers by tier (rows) and cluster (columns)."""
+def against_tiers(rfm: pd.DataFrame, labels: pd.Series | None) -> pd.DataFrame:
+    """Customers by tier (rows) and cluster (columns); empty without clusters."""
+    if labels is None:
+        return pd.DataFrame()
     tiers = rfm.set_index("customer_id")["tier"].reindex(labels.index)
     return pd.crosstab(tiers, labels).rename_axis(index="tier", columns="cluster")
 

@@ -33,15 +33,13 @@ class Spend(NamedTuple):
 
 class Coverage(NamedTuple):
     """The days the orders cover (`days`: up to as_of), the revenue of the window, the part of it that belongs to
-    nobody known, and how many orders carry an amount and a customer."""
+    nobody known, and how many orders carry an amount."""
 
     days: int
     first_on: date | None
-    last_on: date | None
     revenue: float
     anonymous: float
     priced: int
-    identified: int
 
 
 class Concentration(NamedTuple):

@@ -6,7 +6,6 @@ from typing import Any
 import pandas as pd
 
 from playbook.report.message import Message
-from playbook.rfm.clusters import Clusters
 from playbook.rfm.cohorts import Gaps
 from playbook.rfm.customer_base import Concentration, Coverage, Spend, coverage, is_enough, moved_by_shuffling, spend
 from playbook.rfm.cuts import Cuts, overruled
@@ -39,18 +38,15 @@ MONEY = ("amount", "discount", "price", "cost")
 
 def average(spend: Spend, *, days: int) -> Message:
     """What the average buyer spent in the window of so many days, and how few are like that."""
-    if not is_enough(spend):
-        return _too_little("rfm.average", spend, days=days)
-    key = "rfm.average" if spend.below_mean >= SKEWED else "rfm.average.even"
-    return Message(key, spend._asdict() | {"days": days}, spend.buyers, "buyer")
+    variant = _lack(spend) or ("" if spend.below_mean >= SKEWED else ".even")
+    return Message(f"rfm.average{variant}", spend._asdict() | {"days": days}, spend.buyers, "buyer")
 
 
 def concentrated(concentration: Concentration) -> Message:
     """How much of all revenue the top 1, 8 and 20 % of the buyers bring."""
-    if not is_enough(concentration):
-        return _too_little("rfm.concentration", concentration)
-    top = {f"top_{round(100 * share)}": part for share, part in concentration.top.items()}
-    return Message("rfm.concentration", top | {"gini": concentration.gini}, concentration.buyers, "buyer")
+    values = {f"top_{round(100 * share)}": part for share, part in concentration.top.items()}
+    values |= {"gini": concentration.gini, "buyers": concentration.buyers}
+    return Message(f"rfm.concentration{_lack(concentration)}", values, concentration.buyers, "buyer")
 
 
 def headline(profile: pd.DataFrame) -> Message:
@@ -76,11 +72,9 @@ def absent(summary: Table, *, days: int, covered: int) -> Message:
     text = """select count(*), coalesce(sum(case when recency_days > $days then 1 else 0 end), 0) from summary
         where orders_ever > 0 and not is_internal"""
     buyers, gone = summary.engine.sql(text, params={"days": days}, summary=summary).rows()[0]
-    if covered <= days:
-        return Message("rfm.absent.unseen", {"days": days, "covered": covered}, buyers)
-    if not gone:
-        return Message("rfm.absent.none", {"days": days}, buyers)
-    return Message("rfm.absent", {"share": gone / buyers, "gone": gone, "days": days}, buyers)
+    variant = ".unseen" if covered <= days else "" if gone else ".none"
+    values = {"share": gone / max(buyers, 1), "gone": gone, "days": days, "covered": covered}
+    return Message(f"rfm.absent{variant}", values, buyers)
 
 
 def never_bought(summary: Table) -> Message | None:
@@ -128,16 +122,12 @@ def filling(tiers: list[str], shares: pd.DataFrame, *, days: int) -> Message | N
 def stayed(moves: pd.DataFrame, tier: str, *, since: date, until: date) -> Message:
     """What became of the customers who were in a tier at the start. `moves` is `rfm.migration(...)`."""
     rows = moves[moves["tier_before"] == tier].set_index("tier")
-    values = {"tier": tier, "since": since, "until": until}
-    if rows.empty:
-        return Message("rfm.migration.none", values, 0)
-    values["stayed"] = float(rows["share"].get(tier, 0.0))
+    values = {"tier": tier, "since": since, "until": until, "stayed": float(rows["share"].get(tier, 0.0))}
     left = rows["share"].drop(tier, errors="ignore")
-    if left.empty:
-        return Message("rfm.migration.all", values, int(rows["customers"].sum()))
-    return Message(
-        "rfm.migration", values | {"other": left.idxmax(), "moved": left.max()}, int(rows["customers"].sum())
-    )
+    if len(left):
+        values |= {"other": left.idxmax(), "moved": left.max()}
+    variant = "" if len(left) else ".all" if len(rows) else ".none"
+    return Message(f"rfm.migration{variant}", values, int(rows["customers"].sum()))
 
 
 def cautions(run, summary: Table, cuts: Cuts) -> list[Message]:
@@ -200,35 +190,33 @@ def calendar(months: pd.DataFrame) -> Message:
 
 def first_review(cuts: Cuts) -> Message:
     """That the limits are new, so that there is no drift to speak of yet."""
-    if cuts.origin == "profile":
-        return Message("rfm.review.first.profile", n=0)
-    return Message("rfm.review.first", {"day": cuts.as_of}, 0)
+    variant = ".profile" if cuts.origin == "profile" else ""
+    return Message(f"rfm.review.first{variant}", {"day": cuts.as_of}, 0)
 
 
 def drifted(drift: pd.DataFrame, *, day: date, n: int) -> Message:
-    """Whether recency, frequency or monetary value has drifted since the cuts were fixed. `drift` is
-    `rfm.drift(...)`."""
+    """Whether recency, frequency or monetary value has drifted since the cuts were fixed, of `rfm.drift(...)`."""
     most = drift.loc[drift["psi"].idxmax()]
-    key = {"stable": "rfm.drift.none", "watch": "rfm.drift.watch", "act": "rfm.drift"}[most["verdict"]]
-    return Message(key, {"day": day, "psi": most["psi"], "column": most["measure"]}, n, "buyer")
+    variant = {"stable": ".none", "watch": ".watch", "act": ""}[most["verdict"]]
+    return Message(f"rfm.drift{variant}", {"day": day, "psi": most["psi"], "column": most["measure"]}, n, "buyer")
 
 
 def proposed(proposal: Proposal) -> Message | None:
     """What new cuts would do; None where they would move nobody."""
-    key = "rfm.proposal.partly" if proposal.partly else "rfm.proposal"
     values = proposal._asdict() | {"cuts": proposal.cuts.origin}
-    return Message(key, values, proposal.customers) if proposal.customers else None
+    variant = ".partly" if proposal.partly else ""
+    return Message(f"rfm.proposal{variant}", values, proposal.customers) if proposal.customers else None
 
 
-def grouped(clusters: Clusters | None, table: pd.DataFrame, tier: str) -> Message:
+def grouped(table: pd.DataFrame, tier: str) -> Message:
     """Whether the groups found without rules agree with a tier. `table` is `rfm.against_tiers(...)`."""
-    if clusters is None or tier not in table.index:
+    if tier not in table.index:
         return Message("rfm.clusters.none", n=0)
     row = table.loc[tier]
     share, purity = float(row.max() / row.sum()), float(row.max() / table[row.idxmax()].sum())
     verdict = "no" if share < AGREES else "yes" if purity >= FILLS else "wider"
     values = {"clusters": table.shape[1], "tier": tier, "agreement": share, "purity": purity}
-    return Message(f"rfm.clusters.{verdict}", values, len(clusters.labels), "buyer")
+    return Message(f"rfm.clusters.{verdict}", values, int(table.to_numpy().sum()), "buyer")
 
 
 def divided(table: pd.DataFrame) -> Message | None:
@@ -245,10 +233,10 @@ def staged(rfm: pd.DataFrame) -> Message | None:
     if (most := _most_mixed(table)) is None:
         return None
     values = {"tier": most.name, "stage": most.index[0], "share": most.iloc[0]}
-    people = int(table.loc[most.name].sum())
-    if len(most) < 2 or not most.iloc[1]:
-        return Message("rfm.lifecycle.pure", values, people)
-    return Message("rfm.lifecycle", values | {"second": most.index[1], "second_share": most.iloc[1]}, people)
+    is_mixed = most.iloc[0] < 1
+    if is_mixed:
+        values |= {"second": most.index[1], "second_share": most.iloc[1]}
+    return Message(f"rfm.lifecycle{'' if is_mixed else '.pure'}", values, int(table.loc[most.name].sum()))
 
 
 def came_back(cohorts: pd.DataFrame) -> Message | None:
@@ -271,9 +259,8 @@ def came_back(cohorts: pd.DataFrame) -> Message | None:
 
 def waited(gaps: Gaps) -> Message:
     """How long customers take between two purchases."""
-    if not gaps.gaps:
-        return Message("rfm.gaps.none", n=0)
-    return Message("rfm.gaps", {"median": gaps.median, "ninth": gaps.ninth_decile}, gaps.gaps, "gap")
+    variant = "" if gaps.gaps else ".none"
+    return Message(f"rfm.gaps{variant}", {"median": gaps.median, "ninth": gaps.ninth_decile}, gaps.gaps, "gap")
 
 
 def returning(months: pd.DataFrame) -> Message | None:
@@ -291,16 +278,20 @@ def different(differences: pd.DataFrame, *, n: int) -> Message | None:
     """In how many measures active and inactive buyers differ significantly; None with too few of either to compare."""
     if differences.empty:
         return None
-    significant = differences[differences["significant"]]
-    if significant.empty:
-        return Message("rfm.differences.none", {"tested": len(differences)}, n, "buyer")
-    values = {"tested": len(differences), "found": len(significant), "measure": significant["measure"].iloc[0]}
-    return Message("rfm.differences", values, n, "buyer")
+    names = differences.loc[differences["significant"], "measure"].tolist()
+    values = {"tested": len(differences), "found": len(names), "measure": names[0] if names else None}
+    return Message(f"rfm.differences{'' if names else '.none'}", values, n, "buyer")
 
 
 def measure_formats(differences: pd.DataFrame, profile) -> list[str]:
     """How the figures of each measure are written, one for each row: as money, as whole numbers, or with a decimal."""
-    return [_format(profile.measures.get(row.measure), row) for row in differences.itertuples()]
+    formats = []
+    for row in differences.itertuples():
+        measure = profile.measures.get(row.measure)
+        is_whole = row.high == int(row.high) and row.low == int(row.low)
+        is_money = measure and any(word in (getattr(measure, measure.kind) or "") for word in MONEY)
+        formats.append("money" if is_money else "int" if is_whole else "num1")
+    return formats
 
 
 def mixed(change: RateChange | None, *, since: date, until: date) -> Message | None:
@@ -311,9 +302,11 @@ def mixed(change: RateChange | None, *, since: date, until: date) -> Message | N
     return Message(key, change._asdict() | {"since": since, "until": until}, change.people, "buyer")
 
 
-def _too_little(key: str, figures: Spend | Concentration, **values: Any) -> Message:
-    lacking = "few" if figures.revenue > 0 or not figures.buyers else "no_money"
-    return Message(f"{key}.{lacking}", {"buyers": figures.buyers} | values, figures.buyers, "buyer")
+def _lack(figures: Spend | Concentration) -> str:
+    """The variant of a text that says what is lacking: buyers, or money; nothing where there is enough of both."""
+    if is_enough(figures):
+        return ""
+    return ".few" if figures.revenue > 0 or not figures.buyers else ".no_money"
 
 
 def _by_day(shares: pd.DataFrame) -> pd.DataFrame:
@@ -332,12 +325,6 @@ def _change_of(key: str, shares: pd.DataFrame, own: pd.Series, **values: Any) ->
 
 def _customers(shares: pd.DataFrame, day: Any) -> int:
     return int(shares.loc[shares["as_of"] == day, "customers"].sum())
-
-
-def _format(measure, row) -> str:
-    if measure and any(word in (getattr(measure, measure.kind) or "") for word in MONEY):
-        return "money"
-    return "int" if row.high == int(row.high) and row.low == int(row.low) else "num1"
 
 
 def _most_mixed(table: pd.DataFrame) -> pd.Series | None:

@@ -35,11 +35,6 @@ def spending(purchases: Table, customers: Table, *, as_of: date) -> Table:
     return summary(purchases, customers, as_of=as_of, window_days=WHOLE_HISTORY)
 
 
-def orders_from_lines(order_lines: Table) -> Table:
-    """One row per order, from bare lines that carry customer_id, order_id, ordered_at and amount (currency)."""
-    return order_lines.engine.run(HERE / "orders_from_lines.sql", order_lines=order_lines)
-
-
 def window_start(as_of: date, window_days: int) -> date:
     """The first day of a window of so many days up to `as_of`, both inclusive.
 

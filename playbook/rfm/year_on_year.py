@@ -25,11 +25,8 @@ def months_compared(purchases: Table, calendar: seasons.Calendar, *, as_of: date
         month = first.date(), (after - pd.Timedelta(days=1)).date()
         compared = [seasons.a_year_before(each, *month) for each in (seasons.Calendar(), calendar)]
         if len(daily) and daily.index[0].date() <= min(earlier for earlier, _ in compared):
-            revenue, plain, aligned = (_revenue(daily, *days) for days in (month, *compared))
+            sums = (daily[pd.Timestamp(start) : pd.Timestamp(end)].sum() for start, end in (month, *compared))
+            revenue, plain, aligned = map(float, sums)
             changes = [revenue / before - 1 if before else None for before in (plain, aligned)]
             rows.append((month[0], seasons.season_within(calendar, *month), revenue, *changes))
     return pd.DataFrame(rows, columns=COLUMNS)
-
-
-def _revenue(daily: pd.Series, first: date, last: date) -> float:
-    return float(daily[pd.Timestamp(first) : pd.Timestamp(last)].sum())

@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 from playbook.cli import app
 from playbook.profile.models import Rfm
 from playbook.rfm import messages, review
-from playbook.rfm.clusters import Clusters, clusters
+from playbook.rfm.clusters import clusters
 from playbook.rfm.cuts import decided, fresh_cuts
 
 AS_OF = date(2026, 6, 30)
@@ -128,8 +128,8 @@ def test_two_planted_groups_are_found_as_two_clusters():
     rfm = pd.concat([often, rarely]).assign(customer_id=[f"c{i:03d}" for i in range(400)])
     rfm["monetary"] *= rng.uniform(0.9, 1.1, 400)
     found = clusters(rfm)
-    assert found.labels.groupby(np.repeat(["often", "rarely"], 200)).nunique().tolist() == [1, 1]
-    assert found.labels["c000"] == 0
+    assert found.groupby(np.repeat(["often", "rarely"], 200)).nunique().tolist() == [1, 1]
+    assert found["c000"] == 0
 
 
 def test_too_few_buyers_have_no_clusters():
@@ -138,14 +138,13 @@ def test_too_few_buyers_have_no_clusters():
 
 
 CROSSED = pd.DataFrame({0: [60, 90, 50], 1: [0, 10, 50]}, index=["high_value", "potential", "regular"])
-GROUPS = Clusters(pd.Series(range(260)), pd.DataFrame(), pd.DataFrame())
 
 
 def test_a_tier_inside_a_larger_group_is_a_line_drawn_by_the_rules_alone():
-    found = messages.grouped(GROUPS, CROSSED, "high_value")
+    found = messages.grouped(CROSSED, "high_value")
     assert (found.key, found.values["agreement"], found.values["purity"]) == ("rfm.clusters.wider", 1, 0.3)
-    assert messages.grouped(GROUPS, CROSSED, "regular").key == "rfm.clusters.no"
-    assert messages.grouped(GROUPS, CROSSED.loc[["high_value"]], "high_value").key == "rfm.clusters.yes"
+    assert messages.grouped(CROSSED, "regular").key == "rfm.clusters.no"
+    assert messages.grouped(CROSSED.loc[["high_value"]], "high_value").key == "rfm.clusters.yes"
 
 
 def test_the_tier_that_behaviour_splits_most_is_named():
