@@ -21,7 +21,6 @@ from playbook.rfm.customer_base import (
     tier_profile,
 )
 from playbook.rfm.cuts import Cuts, fresh_cuts, frozen_cuts
-from playbook.rfm.findings import counted
 from playbook.rfm.history import comparable, ends_of, history, migration, month_ends, tier_shares
 from playbook.rfm.review import against_target, drift, frozen_and_recut, propose, sensitivity
 from playbook.rfm.summary import spending, summary

@@ -27,8 +27,8 @@ def build(run) -> None:
     first_day = run.engine.sql("select min(day) from bought", bought=bought).scalar() or run.as_of
     ends = month_ends(run.as_of, first_day=first_day, window_days=window)
     past = score(history(bought, customers, ends=ends, window_days=window), cuts)
-    run.save("rfm_history", assign(past, profile, measures_of(run, ends), days=ends),
-             is_ordered=not measures_used(profile))  # fmt: skip
+    past = assign(past, profile, measures_of(run, ends), days=ends)
+    run.save("rfm_history", past, is_ordered=not measures_used(profile))
     write_lists(run)
 
 
