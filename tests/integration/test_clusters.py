@@ -121,7 +121,7 @@ def _pieces(ties):
 
 
 @settings(max_examples=40, deadline=None)
-@given(ties=TIES, must_link=PAIRS, cannot_link=PAIRS, cap=st.integers(2, 8))
+@given(ties=TIES, same=PAIRS, different=PAIRS, cap=st.integers(2, 8))
 def test_decisions_always_win_and_doubtful_ties_never_exceed_the_cap(ties, same, different, cap):
     try:
         found = grouped(RECORDS, *ties, must_link=same, cannot_link=different, cap=cap)
@@ -135,7 +135,7 @@ def test_decisions_always_win_and_doubtful_ties_never_exceed_the_cap(ties, same,
 
 
 @settings(max_examples=40, deadline=None)
-@given(ties=TIES, cannot_link=PAIRS, cap=st.integers(2, 8), chance=st.randoms(use_true_random=False))
+@given(ties=TIES, different=PAIRS, cap=st.integers(2, 8), chance=st.randoms(use_true_random=False))
 def test_shuffled_ties_make_the_same_groups(ties, different, cap, chance):
     rows = links(ties)
     order = chance.sample(range(len(rows)), len(rows))
