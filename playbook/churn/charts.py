@@ -24,11 +24,11 @@ BEST, OTHERS = charts.TIERS["high_value"], charts.COLOURS[1]
 MOST_SIGNALS = 10
 
 
-def reactivation(silences: Horizon, *, words: Words, message: Message, as_of: date, allowed: float) -> Figure:
+def reactivation(silences: Horizon, *, words: Words, message: Message, as_of: date) -> Figure:
     """How many of those called gone come back within a year, by the silence after which they are called so."""
     figure, ax = charts.canvas(3.2)
     ax.plot(silences.reactivation.horizon_days, silences.reactivation.rate, color=MODEL)
-    ax.axhline(allowed, color=charts.SOFT, linewidth=1, linestyle=":")
+    ax.axhline(message.values["allowed"], color=charts.SOFT, linewidth=1, linestyle=":")
     ax.set_ylim(0, 1.02)
     marks = [("used", silences.used, charts.HIGHLIGHT, 0.97)]
     if silences.by_reactivation and silences.by_reactivation != silences.used:
@@ -42,10 +42,8 @@ def reactivation(silences: Horizon, *, words: Words, message: Message, as_of: da
         )
     _percent(ax, words, "y")
     charts.ticks(ax, "x", words, "int")
-    kind = message.key.split(".")[-1]
-    texts = _texts(words, "churn_reactivation", "x y", as_of=as_of, n=message.n, allowed=allowed)
-    title = words(f"figure.churn_reactivation.title.{kind}", **message.values)
-    return charts.finish(figure, title=title, **texts)
+    title = f"churn_reactivation.title.{message.key.split('.')[-1]}"
+    return _finish(figure, words, message, "churn_reactivation", "x y", title, as_of=as_of)
 
 
 def models(comparison: Comparison, *, words: Words, message: Message) -> Figure:
@@ -66,8 +64,7 @@ def models(comparison: Comparison, *, words: Words, message: Message) -> Figure:
     ax.grid(True, axis="x")
     ax.grid(False, axis="y")
     charts.ticks(ax, "x", words, "num2")
-    title = words(f"figure.churn_models.title.{comparison.reason}", **message.values)
-    return charts.finish(figure, title=title, **_texts(words, "churn_models", "x", n=message.n, **message.values))
+    return _finish(figure, words, message, "churn_models", "x", f"churn_models.title.{comparison.reason}")
 
 
 def calibration(comparison: Comparison, *, words: Words, message: Message, horizon: int) -> Figure:
@@ -83,8 +80,8 @@ def calibration(comparison: Comparison, *, words: Words, message: Message, horiz
     line = words("figure.churn_calibration.line")
     ax.annotate(line, (0.62, 0.62), (8, -12), textcoords="offset points", color=charts.SOFT)
     _percent(ax, words, "x", "y")
-    values = message.values | {"test": comparison.origin, "n": message.n, "horizon": horizon}
-    return charts.finish(figure, **_texts(words, "churn_calibration", "title x y", **values))
+    days = {"test": comparison.origin, "horizon": horizon}
+    return _finish(figure, words, message, "churn_calibration", "x y", **days)
 
 
 def profit(comparison: Comparison, *, words: Words, message: Message) -> Figure:
@@ -99,12 +96,12 @@ def profit(comparison: Comparison, *, words: Words, message: Message) -> Figure:
     ax.axhline(0, color=charts.SOFT, linewidth=0.8)
     charts.ticks(ax, "y", words, "money")
     _percent(ax, words, "x")
-    kind = message.key.split(".")[-1]
-    texts = _texts(words, "churn_profit", "x y", test=comparison.origin, n=message.n, **message.values)
+    kind, addition = message.key.split(".")[-1], ""
     if kind != "none":
         ax.axvline(message.values["share"], color=charts.HIGHLIGHT, linewidth=1.2, linestyle="--")
-        texts["caption"] += words("figure.churn_profit.caption.reach")
-    return charts.finish(figure, title=words(f"figure.churn_profit.title.{kind}", **message.values), **texts)
+        addition = words("figure.churn_profit.caption.reach")
+    texts = {"title": f"churn_profit.title.{kind}", "addition": addition, "test": comparison.origin}
+    return _finish(figure, words, message, "churn_profit", "x y", **texts)
 
 
 def levels(table: pd.DataFrame, *, words: Words, message: Message, as_of: date, keys: list[str]) -> Figure:
@@ -127,8 +124,8 @@ def levels(table: pd.DataFrame, *, words: Words, message: Message, as_of: date, 
     ax.grid(False)
     _legend(ax, [words.format(key, "risk") for key in keys], colours)
     _percent(ax, words, "x")
-    title = words(f"figure.churn_levels.title{_none(message)}", **message.values)
-    return charts.finish(figure, title=title, **_texts(words, "churn_levels", "x", as_of=as_of, **message.values))
+    title = f"churn_levels.title{_none(message)}"
+    return _finish(figure, words, message, "churn_levels", "x", title, as_of=as_of)
 
 
 def preceding(
@@ -152,9 +149,8 @@ def preceding(
     if len(drawn) > 1:
         _legend(ax, [name for _, name, *_ in drawn], [colour for *_, colour, _ in drawn])
     charts.ticks(ax, "x", words, "points")
-    title = _capital(words(f"figure.churn_preceding.title{_none(message)}", **message.values))
-    texts = _texts(words, "churn_preceding", "x", day=day, days=days, n=message.n)
-    return charts.finish(figure, title=title, **texts)
+    title = f"churn_preceding.title{_none(message)}"
+    return _finish(figure, words, message, "churn_preceding", "x", title, day=day, days=days)
 
 
 def bought_again(curves: pd.DataFrame, *, words: Words, message: Message, as_of: date, profile) -> Figure:
@@ -170,8 +166,7 @@ def bought_again(curves: pd.DataFrame, *, words: Words, message: Message, as_of:
     ax.set_xlim(0, None)
     _percent(ax, words, "y")
     charts.ticks(ax, "x", words, "int")
-    values = dict(message.values) | {"as_of": as_of, "n": message.n}
-    return charts.finish(figure, **_texts(words, "churn_again", "title x y", **values))
+    return _finish(figure, words, message, "churn_again", "x y", as_of=as_of)
 
 
 def retained(rows: pd.DataFrame, *, words: Words, message: Message, as_of: date, days: int) -> Figure:
@@ -187,8 +182,8 @@ def retained(rows: pd.DataFrame, *, words: Words, message: Message, as_of: date,
     ax.set_ylim(0, min(1.02, 1.1 * rows.high.max()))
     _percent(ax, words, "y")
     _, _, kind, *contract = message.key.split(".")
-    texts = _texts(words, "_".join(["churn_stayed", *contract]), "x y", as_of=as_of, days=days, n=message.n)
-    return charts.finish(figure, title=words(f"figure.churn_stayed.title.{kind}"), **texts)
+    key, title = "_".join(["churn_stayed", *contract]), f"churn_stayed.title.{kind}"
+    return _finish(figure, words, message, key, "x y", title, as_of=as_of, days=days)
 
 
 def _shades(count: int) -> list[str]:
@@ -225,6 +220,16 @@ def _capital(text: str) -> str:
 
 def _none(message: Message) -> str:
     return ".none" if message.key.split(".")[-1] == "none" else ""
+
+
+def _finish(
+    figure: Figure, words: Words, message: Message, key: str, parts: str, title: str = "", addition: str = "", **values
+) -> Figure:
+    """Title, caption (with an addition) and axes of a figure from `text/`, with the values of its message and more."""
+    values = dict(message.values) | {"n": message.n} | values
+    texts = _texts(words, key, parts, **values)
+    texts["caption"] += addition
+    return charts.finish(figure, title=_capital(words(f"figure.{title or f'{key}.title'}", **values)), **texts)
 
 
 def _texts(words: Words, key: str, parts: str, **values) -> dict[str, str]:

@@ -146,9 +146,9 @@ def history(definition: Definition, horizon: Horizon) -> History:
     frame = at_risk(some.features(origins), definition.lost_after_days)
     frame[LABEL] = some.labels(frame)
     today = at_risk(definition.features([definition.as_of]), definition.lost_after_days)
-    made = History(definition, origins, frame, today, None)
-    problem = _too_little(made) or (_problem("nobody", definition) if today.empty else None)
-    return made._replace(problem=problem, today=empty if problem else today)
+    past = History(definition, origins, frame, today, None)
+    problem = _too_little(past) or (_problem("nobody", definition) if today.empty else None)
+    return past._replace(problem=problem, today=empty if problem else today)
 
 
 def _missing(definition: Definition, horizon: Horizon, first: date | None, origins: list[date]) -> Message | None:

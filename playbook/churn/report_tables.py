@@ -68,9 +68,9 @@ def ways_to_name_leavers(past: History, comparison: Comparison) -> pd.DataFrame:
     rows = []
     for name, score in scores.items():
         named, gone = score >= EVEN, left == 1
-        found = float(named[gone].mean()) if gone.any() else np.nan
+        caught = float(named[gone].mean()) if gone.any() else np.nan
         rightly = float(gone[named].mean()) if named.any() else np.nan
-        rows.append((name, float((named == gone).mean()), found, rightly, auc(score_counts(left, score))))
+        rows.append((name, float((named == gone).mean()), caught, rightly, auc(score_counts(left, score))))
     return pd.DataFrame(rows, columns=["named_by", "accuracy", "leavers_found", "named_rightly", "auc"])
 
 

@@ -98,7 +98,7 @@ def _derived(rows: pd.DataFrame, spec: FeatureSpec) -> pd.DataFrame:
 
 def _in_days(name: str, spec: FeatureSpec) -> str:
     """A name with the days of its window instead of the number: orders_2 -> orders_90."""
-    return re.sub(r"_([1-4])$", lambda found: f"_{spec.windows[int(found[1]) - 1]}", name)
+    return re.sub(r"_([1-4])$", lambda number: f"_{spec.windows[int(number[1]) - 1]}", name)
 
 
 def _windows(spec: FeatureSpec) -> dict[str, int]:

@@ -30,7 +30,7 @@ answered as (
   join origins as o on cast(f.answered_at as date) <= o.origin
   where f.customer_id is not null and f.score is not null
 ),
-said as (
+feedback_summary as (
   select
     origin, customer_id,
     max(case when back = 1 then score end) as feedback_last,
@@ -44,4 +44,4 @@ select
   a.event_days, a.events_recent, a.events_before, a.service_contacts,
   s.feedback_last, s.feedback_mean
 from active as a
-full join said as s on s.origin = a.origin and s.customer_id = a.customer_id
+full join feedback_summary as s on s.origin = a.origin and s.customer_id = a.customer_id
