@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sklearn.base import clone
 from sklearn.metrics import average_precision_score, brier_score_loss, roc_auc_score
 
 from playbook import churn
@@ -106,3 +107,13 @@ def test_no_comparison_goes_without_the_recency_rule():
     assert next(iter(models)) == "recency"
     with pytest.raises(ValueError, match="beside the recency rule only"):
         churn.compare({key: one for key, one in models.items() if key != "recency"}, frame, None)
+
+
+def test_models_are_scikit_learn_estimators_that_only_store_until_they_are_fitted():
+    frame = history(3, signal=1.0)
+    for model in churn.train(frame, ["recency_days", "gap_variation"]).values():
+        fresh = clone(model)
+        assert set(fresh.get_params(deep=False)) == {"estimator"} and not hasattr(fresh, "model_")
+        columns = list(model.feature_names_in_)
+        again = fresh.fit(frame[columns], frame.left, frame.origin).predict_proba(frame)
+        assert again.sum(axis=1) == pytest.approx(1) and (again == model.predict_proba(frame)).all()
