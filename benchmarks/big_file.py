@@ -41,7 +41,7 @@ def main(gigabytes: float = 2, memory: str = "1GiB") -> None:
     ]
     text = (
         f"## A file larger than memory\n\nOrders of {gigabytes:g} GB in five columns and one that nobody reads, under"
-        f" `PLAYBOOK_MEMORY={memory}`, read, typed and counted by fate; {report.machine()}.\n\n"
+        f" `PLAYBOOK_MEMORY={memory}`, read, typed and counted by status; {report.machine()}.\n\n"
         f"{report.table(['encoding', 'GB', 'rows', 'seconds', 'peak MiB'], rows)}\n\n"
         f"GB18030 takes **{times:.2f} times** as long as UTF-8 (limit 2). Every row is accounted for:"
         f" {found['gb18030']['accepted']:,} accepted, {found['gb18030']['quarantined']:,} set aside.\n\n"
@@ -91,10 +91,10 @@ def _read(folder: Path) -> None:
     reading = read(engine, sources, folder)
     files = file_table(engine, reading.files)
     day = settle(engine, reading, files, asked=None, pinned=None).day
-    counts = accept(engine, reading, files, as_of=day).counts.groupby("fate")["rows"].sum()
+    counts = accept(engine, reading, files, as_of=day).counts.groupby("status")["rows"].sum()
     seconds = time.perf_counter() - began
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    said = {fate: int(counts.get(fate, 0)) for fate in ("accepted", "quarantined")}
+    said = {status: int(counts.get(status, 0)) for status in ("accepted", "quarantined")}
     print(json.dumps(said | {"rows": reading.files[0].raw.rows, "seconds": seconds, "mib": peak}))
 
 

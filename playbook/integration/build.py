@@ -10,10 +10,10 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from playbook.integration.ingest.as_of import AsOf, settle
-from playbook.integration.ingest.change import compared, shape_of
+from playbook.integration.ingest.change import compared, snapshot
 from playbook.integration.ingest.reading import Reading, read
-from playbook.integration.ingest.row_status import FATES, Accepted, accept, file_table, quarantined
-from playbook.integration.ingest.schema_snapshot import Shape
+from playbook.integration.ingest.row_status import STATUSES, Accepted, accept, file_table, quarantined
+from playbook.integration.ingest.schema_snapshot import SchemaSnapshot
 from playbook.integration.linkage.decisions import read_decisions
 from playbook.integration.linkage.identity import Identities, identify, past
 from playbook.integration.linkage.link import LinkedRecords, link_records
@@ -24,7 +24,7 @@ from playbook.integration.quality.completeness import column_quality, identical_
 from playbook.integration.quality.reconciliation import reconcile
 from playbook.integration.quality.score import report, scores
 from playbook.integration.readers.database import is_server
-from playbook.integration.sources.folders import total_notes
+from playbook.integration.sources.folders import total_messages
 from playbook.integration.sources.models import Sources, read_sources
 from playbook.integration.tables import standard_tables
 from playbook.profile.golden import InternalPatterns, Survivorship
@@ -113,7 +113,7 @@ def integrate(
     """
     rules = rules or Rules()
     with tempfile.TemporaryDirectory(prefix="reading-", dir=spill) as scratch:
-        reading = read(engine, sources, Path(scratch), Shape.of(kept(as_of or date.max, SHAPE)))
+        reading = read(engine, sources, Path(scratch), SchemaSnapshot.of(kept(as_of or date.max, SHAPE)))
     files = file_table(engine, reading.files)
     day = settle(engine, reading, files, asked=as_of, pinned=sources.as_of)
     accepted = accept(engine, reading, files, as_of=day.day)
@@ -122,8 +122,8 @@ def integrate(
     customers = identities.record_to_customer
     tables = standard_tables(engine, accepted.rows, customers, linked.observed, reading.files, **rules._asdict())
     tables |= identities.tables
-    shape = shape_of(engine, reading, accepted, as_of=day.day)
-    tables["changes"] = compared(Shape.of(kept(day.day, SHAPE)), shape, reading.files, accepted.counts)
+    sources_now = snapshot(engine, reading, accepted, as_of=day.day)
+    tables["changes"] = compared(SchemaSnapshot.of(kept(day.day, SHAPE)), sources_now, reading.files, accepted.counts)
     accounts, flags = _accounts(engine, sources, reading, files, accepted, tables, day)
     tables |= accounts
     flags += [
@@ -132,7 +132,7 @@ def integrate(
         *warnings.internal_flag(tables["proposed_internal"]),
         *warnings.trusted_flags(rules.survivorship.trusted, {file.source for file in sources.files}),
     ]
-    state = {MODEL: linked.model, REGISTRY: identities.registry, LOG: tables[LOG], SHAPE: shape._asdict()}
+    state = {MODEL: linked.model, REGISTRY: identities.registry, LOG: tables[LOG], SHAPE: sources_now._asdict()}
     databases = [
         {"path": file.located.label, "rows": file.raw.rows, "sha256": file.raw.sha256}
         for file in reading.files
@@ -172,7 +172,7 @@ def _accounts(
     accounts = {
         "files": _files(listed, accepted, day),
         "quarantine": quarantined(engine, reading, accepted, files),
-        "fates": accepted.counts.merge(of_files, on="file_no"),
+        "row_status": accepted.counts.merge(of_files, on="file_no"),
         "repairs": repairs(engine, reading).merge(of_files, on="file_no"),
         "quality": column_quality(engine, reading, accepted),
         "reconciliation": reconcile(engine, tables["orders"], sources),
@@ -181,10 +181,11 @@ def _accounts(
     measured = {"columns": accounts["quality"], "identical": identical}
     accounts["quality_checks"] = checks(engine, reading, accepted, files, tables | accounts, day=day, **measured)
     accounts["quality_scores"] = scores(accounts["quality_checks"])
-    repeated = accepted.counts[accepted.counts.fate == "repeated"].groupby("file_no")["rows"].sum().to_dict()
+    duplicates = accepted.counts[accepted.counts.status == "duplicate"].groupby("file_no")["rows"].sum().to_dict()
     flags = [
         *warnings.change_flags(tables["changes"]),
-        *(Message(*note) for note in (*reading.notes, *total_notes(reading.files, repeated))),
+        *reading.messages,
+        *total_messages(reading.files, duplicates),
         *warnings.source_flags(day),
         *warnings.row_flags(accounts["files"], identical, day.day),
         *warnings.order_flags(tables["orders"], tables["order_lines"]),
@@ -196,12 +197,14 @@ def _accounts(
 
 def _files(listed: pd.DataFrame, accepted: Accepted, day: AsOf) -> pd.DataFrame:
     """One row per file: what was read and what became of it, with its first and last accepted day."""
-    counts = accepted.counts.pivot_table(index="file_no", columns="fate", values="rows", aggfunc="sum", fill_value=0)
+    counts = accepted.counts.pivot_table(index="file_no", columns="status", values="rows", aggfunc="sum", fill_value=0)
     days = pd.concat([rows.engine.sql(_DAYS, rows=rows).df() for rows in accepted.rows.values()], ignore_index=True)
     silent = [source.source for source in day.sources if not source.is_active]
-    frame = listed.merge(counts.reindex(columns=FATES, fill_value=0), how="left", left_on="file_no", right_index=True)
+    frame = listed.merge(
+        counts.reindex(columns=STATUSES, fill_value=0), how="left", left_on="file_no", right_index=True
+    )
     frame = frame.merge(days, how="left", on="file_no")
-    return frame.fillna(dict.fromkeys(FATES, 0)).assign(active=~frame.source.isin(silent))
+    return frame.fillna(dict.fromkeys(STATUSES, 0)).assign(active=~frame.source.isin(silent))
 
 
 _DAYS = """

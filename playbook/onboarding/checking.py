@@ -16,7 +16,7 @@ from playbook.report import text as texts
 from playbook.tables.engine import Engine
 
 _WORTH = 3  # repairs that are named
-_ROWS = ["file", "table", "rows", "accepted", "quarantined", "repeated", "later", "excluded"]
+_ROWS = ["file", "table", "rows", "accepted", "quarantined", "duplicate", "future_dated", "excluded"]
 
 
 class Repair(NamedTuple):

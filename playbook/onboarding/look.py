@@ -18,7 +18,6 @@ from playbook.integration.readers.raw_table import cell, new_name
 from playbook.integration.readers.workbook import Workbook
 from playbook.integration.sources.models import FILE
 from playbook.integration.types import texts
-from playbook.integration.types.texts import half, is_nothing
 from playbook.onboarding import excerpt, layout, records
 from playbook.onboarding.columns import ColumnLook, looked_at
 from playbook.onboarding.layout import Laid
@@ -131,9 +130,7 @@ def _sheet(con: DuckDBPyConnection, path: Path, name: str, sheet: str, spill: Pa
     book = Workbook(path, sheet)
     names = book.header(laid.header) if laid.header else tuple(laid.names)
     rows = list(islice(book.rows(len(names), rows_above(laid.header), []), _SHEET_ROWS + 1))
-    table, target = new_name(), spill / "sheet.csv"
-    delimited.write_rows(target, iter(rows[:_SHEET_ROWS]))
-    delimited.load_rows(con, table, target, len(names), set(range(len(names))))
+    table, _ = delimited.store_rows(con, rows[:_SHEET_ROWS], len(names), set(range(len(names))), spill)
     alone = len(book.book.sheetnames) == 1
     return _Part(name, laid._replace(sheet=None) if alone else laid, table, names, len(rows) <= _SHEET_ROWS)
 
@@ -159,7 +156,7 @@ def _cleaned(con: DuckDBPyConnection, family: list[_Part]) -> str:
     """One table of all rows: half-width texts without spaces around them, null where they say that there is nothing."""
     table = new_name()
     cells = [cell(number) for number in range(len(family[0].names))]
-    cleaned = ", ".join(f"case when not {is_nothing(half(c))} then {half(c)} end as {c}" for c in cells)
+    cleaned = ", ".join(f"case when not says_nothing(half_width({c})) then half_width({c}) end as {c}" for c in cells)
     rows = " union all ".join(f"select {', '.join(cells)} from {part.table}" for part in family)
     con.execute(f"create temp table {table} as select {cleaned} from ({rows})")
     for part in family:

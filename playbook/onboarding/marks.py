@@ -4,7 +4,6 @@ from typing import NamedTuple
 
 from duckdb import DuckDBPyConnection
 
-from playbook.integration.types.numbers import of_text
 from playbook.onboarding.columns import ColumnLook
 from playbook.onboarding.entries import Entry, is_private
 from playbook.onboarding.links import Given
@@ -113,7 +112,7 @@ def _by_prefix(con: DuckDBPyConnection, file: Given) -> list[Entry]:
     counted = next(filter(None, map(file.meant.found, ("quantity", "amount", "paid"))), None)
     if not order or not counted or not counted.minus:
         return []
-    rows = minus_by_prefix(con, Place(file.meant.look, order), of_text(f"c{counted.number}"))
+    rows = minus_by_prefix(con, Place(file.meant.look, order), f"number_in(c{counted.number})")
     plain = [share for prefix, _, share in rows if not prefix]
     marked = [(prefix, n) for prefix, n, share in rows if prefix and n >= _RATHER and share >= _MINUS]
     if len(marked) != 1 or not plain or plain[0] > _PLUS:

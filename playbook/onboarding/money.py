@@ -7,7 +7,6 @@ import sqlglot
 from duckdb import DuckDBPyConnection
 from sqlglot import exp
 
-from playbook.integration.types.numbers import of_text
 from playbook.onboarding.columns import ColumnLook
 from playbook.onboarding.entries import Entry, either
 from playbook.onboarding.links import Given
@@ -111,7 +110,7 @@ def identifier(name: str) -> str:
 def number(money: Money, text: str) -> str:
     """The SQL of an expression over the columns of this file as numbers: a column, or a product of two."""
     parts = [next(c for c in money.file.look.columns if identifier(c.name) == part) for part in text.split(" * ")]
-    return " * ".join(of_text(f"c{column.number}") for column in parts)
+    return " * ".join(f"number_in(c{column.number})" for column in parts)
 
 
 def _factors(money: Money, text: str) -> list[ColumnLook]:
@@ -127,7 +126,7 @@ def _makes(money: Money, unit: ColumnLook, amount_: str) -> bool:
 
 
 def _product(money: Money, unit: ColumnLook) -> str:
-    return f"{of_text(f'c{money.quantity.number}')} * {of_text(f'c{unit.number}')}"
+    return f"number_in(c{money.quantity.number}) * number_in(c{unit.number})"
 
 
 def _named(money: Money, found: list[Claim]) -> Entry:
@@ -198,7 +197,7 @@ def _as_expression(money: Money, text: str) -> str:
 
 def _same(money: Money, one: str, other: str) -> bool:
     columns = [money.place(money.file.look.column(name)) for name in (one, other)]
-    return equal(money.con, columns[0], of_text(columns[1].c)) >= 0.999
+    return equal(money.con, columns[0], f"number_in({columns[1].c})") >= 0.999
 
 
 def _unproved(money: Money, column: ColumnLook) -> str | None:

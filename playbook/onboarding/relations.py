@@ -4,7 +4,6 @@ from typing import NamedTuple
 
 from duckdb import DuckDBPyConnection
 
-from playbook.integration.types.numbers import of_text
 from playbook.onboarding.columns import ColumnLook
 from playbook.onboarding.look import Look
 from playbook.tables.engine import quoted
@@ -101,7 +100,7 @@ def growth(con: DuckDBPyConnection, quantity: Place, value: Place, product: Plac
     alike = product.c if product else "1"
     query = f"""
       with rows as (
-        select {alike} as p, abs({of_text(quantity.c)}) as q, abs({of_text(value.c)}) as v from {value.look.table}
+        select {alike} as p, abs(number_in({quantity.c})) as q, abs(number_in({value.c})) as v from {value.look.table}
       ),
       single as (select p, cast(median(v) as double) as v from rows where q = 1 and v > 0 group by p),
       several as (
@@ -116,7 +115,7 @@ def growth(con: DuckDBPyConnection, quantity: Place, value: Place, product: Plac
 
 def equal(con: DuckDBPyConnection, value: Place, expression: str) -> float:
     """The share of rows in which a number is what an expression over numbers gives, to the cent."""
-    differs = f"abs({of_text(value.c)} - ({expression})) <= {_CENT}"
+    differs = f"abs(number_in({value.c}) - ({expression})) <= {_CENT}"
     query = f"select avg(case when {differs} then 1 else 0 end) from {value.look.table}"
     return con.execute(query).fetchone()[0] or 0.0
 
@@ -127,7 +126,7 @@ def sums_up(con: DuckDBPyConnection, lines: Place, expression: str, orders: Plac
       with summed as (
         select {lines.c} as id, sum({expression}) as v from {lines.look.table} group by 1
       )
-      select avg(case when abs(s.v - {of_text("o." + amount.c)}) <= {_CENT} then 1 else 0 end)
+      select avg(case when abs(s.v - number_in({"o." + amount.c})) <= {_CENT} then 1 else 0 end)
       from {orders.look.table} as o join summed as s on s.id = o.{orders.c}
     """
     return con.execute(query).fetchone()[0] or 0.0

@@ -19,7 +19,7 @@ from playbook.report.text.sheet import Sheet, sheet
 FOLDER = Path(__file__).parent
 HTML_LANGUAGE = {"en": "en", "zh": "zh-CN"}
 
-COUNTED = ("quarantined", "repeated", "later", "excluded")
+COUNTED = ("quarantined", "duplicate", "future_dated", "excluded")
 FILE_COLUMNS = ("source", "files", "rows", "accepted_share", *COUNTED, "first_day", "last_day")
 FILE_FORMATS = dict.fromkeys(FILE_COLUMNS, "int") | {
     "source": "text",
@@ -148,7 +148,7 @@ def _sources(said: Words, files: list[dict]) -> Sources | None:
         return None
     rows = [_source(name, [file for file in files if file["source"] == name]) for name in _distinct(files)]
     facts = {"rows": sum(row["rows"] for row in rows), "files": len(files), "sources": len(rows)}
-    facts["accepted"] = _accepted(*(sum(file[fate] for file in files) for fate in ("accepted", "quarantined")))
+    facts["accepted"] = _accepted(*(sum(file[status] for file in files) for status in ("accepted", "quarantined")))
     payload = {"key": "report_files", "columns": FILE_COLUMNS, "formats": FILE_FORMATS}
     return Sources(facts, sheet(said, payload | {"rows": [[row[name] for name in FILE_COLUMNS] for row in rows]}))
 

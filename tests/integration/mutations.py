@@ -22,7 +22,6 @@ from playbook.integration.ingest.reading import read
 from playbook.integration.ingest.row_status import accept, file_table
 from playbook.integration.readers.delimited import LayoutError
 from playbook.integration.readers.encoding import EncodingError
-from playbook.integration.readers.raw_table import drop
 from playbook.integration.readers.reader import open_file
 from playbook.integration.sources.mapping import bind
 from playbook.integration.sources.models import Misplaced, Sources
@@ -193,7 +192,7 @@ def _open(engine: Engine, path: Path, sources: Sources, spill: Path) -> None:
     opened = open_file(engine.con, path, sources.files[0], spill)
     raw = opened.load(bind(sources.files[0], opened.header).cells)
     held = engine.con.execute(f"select count(*) from {raw.table}").fetchone()[0]
-    drop(engine.con, raw)
+    engine.con.execute(f"drop table {raw.table}")
     if held + len(raw.rejects) != raw.rows:
         raise AssertionError(f"{raw.rows} rows were told, {held} are there and {len(raw.rejects)} were rejected")
     if not raw.rows:

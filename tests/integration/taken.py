@@ -9,17 +9,18 @@ from exports import folder
 from playbook.integration import read_sources
 from playbook.integration.ingest.as_of import settle
 from playbook.integration.ingest.reading import Reading, read
-from playbook.integration.ingest.row_status import FATES, Accepted, accept, file_table, quarantined
-from playbook.integration.sources.folders import Note, total_notes
+from playbook.integration.ingest.row_status import STATUSES, Accepted, accept, file_table, quarantined
+from playbook.integration.sources.folders import total_messages
+from playbook.report.message import Message
 from playbook.tables.engine import Engine, Table
 
 
 class Taken(NamedTuple):
-    """The accepted rows by table, beside `files` (rows and fates of each), `fates` and `quarantine`; and the notes."""
+    """The accepted rows by table, beside `files`, `row_status` and `quarantine`; and the messages."""
 
     engine: Engine
     tables: dict[str, Table | pd.DataFrame]
-    notes: list[Note]
+    notes: list[Message]
     reading: Reading
 
     def rows(self, table: str, columns: str, order: str = "1") -> list[tuple]:
@@ -40,10 +41,12 @@ def take(at: Path) -> Taken:
     files = file_table(engine, reading.files)
     as_of = settle(engine, reading, files, asked=None, pinned=sources.as_of).day
     accepted = accept(engine, reading, files, as_of=as_of)
-    tables = {"files": _counted(files.df(), accepted), "fates": accepted.counts}
+    tables = {"files": _counted(files.df(), accepted), "row_status": accepted.counts}
     tables |= {"quarantine": quarantined(engine, reading, accepted, files)}
-    repeated = accepted.counts[accepted.counts.fate == "repeated"].groupby("file_no")["rows"].sum().to_dict()
-    return Taken(engine, accepted.rows | tables, [*reading.notes, *total_notes(reading.files, repeated)], reading)
+    duplicates = accepted.counts[accepted.counts.status == "duplicate"].groupby("file_no")["rows"].sum().to_dict()
+    return Taken(
+        engine, accepted.rows | tables, [*reading.messages, *total_messages(reading.files, duplicates)], reading
+    )
 
 
 def taken(at: Path, files: dict[str, str | bytes], declared: list[dict] | None = None, **top) -> Taken:
@@ -52,7 +55,7 @@ def taken(at: Path, files: dict[str, str | bytes], declared: list[dict] | None =
 
 
 def _counted(files: pd.DataFrame, accepted: Accepted) -> pd.DataFrame:
-    counts = accepted.counts.pivot_table(index="file_no", columns="fate", values="rows", aggfunc="sum", fill_value=0)
-    return files.merge(counts.reindex(columns=FATES, fill_value=0), how="left", on="file_no").fillna(
-        dict.fromkeys(FATES, 0)
+    counts = accepted.counts.pivot_table(index="file_no", columns="status", values="rows", aggfunc="sum", fill_value=0)
+    return files.merge(counts.reindex(columns=STATUSES, fill_value=0), how="left", on="file_no").fillna(
+        dict.fromkeys(STATUSES, 0)
     )

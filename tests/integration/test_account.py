@@ -66,7 +66,7 @@ def test_words_of_a_source_become_keys_and_unknown_ones_stay(tmp_path):
 def test_a_folder_of_orders_alone_gives_every_table_the_rest_empty(tmp_path):
     found = read(tmp_path, {"o.csv": orders("1,a,2025-03-04,1")})
     filled = {name for name, table in found.tables.items() if len(rows(found, name, "*"))}
-    given = {"orders", "record_orders", "customers", "identities", "files", "fates", "reconciliation"}
+    given = {"orders", "record_orders", "customers", "identities", "files", "row_status", "reconciliation"}
     assert filled == given | {"quality", "quality_checks", "quality_scores"}
 
 

@@ -36,10 +36,10 @@ GROUPS = (
 
 
 class Taken(NamedTuple):
-    """What became of a case's files: the rows asked for, rows by fate, codes of reasons, repairs and flags, places."""
+    """What became of a case's files: the rows asked for, rows by status, codes of reasons, repairs, flags, places."""
 
     rows: tuple[tuple, ...]
-    fates: Counter
+    statuses: Counter
     codes: set[str]
     places: tuple[int, ...]
     files: int
@@ -63,9 +63,10 @@ def taken(case: Case, at: Path) -> Taken:
     accepted = accept(engine, reading, files, as_of=day)
     aside = quarantined(engine, reading, accepted, files).df()
     codes = set(aside["reason"]) | set(aside["value"].dropna()) | set(repairs(engine, reading)["repair"])
-    codes |= set(accepted.counts["reason"].dropna()) | {f"flag:{key.rsplit('.', 1)[-1]}" for key, _ in reading.notes}
-    fates = Counter({fate: int(rows) for fate, rows in accepted.counts.groupby("fate")["rows"].sum().items()})
-    assert sum(fates.values()) == sum(file.raw.rows for file in reading.files)
+    codes |= set(accepted.counts["reason"].dropna())
+    codes |= {f"flag:{message.key.rsplit('.', 1)[-1]}" for message in reading.messages}
+    statuses = Counter({status: int(rows) for status, rows in accepted.counts.groupby("status")["rows"].sum().items()})
+    assert sum(statuses.values()) == sum(file.raw.rows for file in reading.files)
     table, found = case.table.removeprefix("staged "), accepted.rows
     if case.whole:
         made = integrated(at)
@@ -74,7 +75,7 @@ def taken(case: Case, at: Path) -> Taken:
         engine = found[table].engine
     rows = engine.sql(f"select {case.shown} from rows", rows=found[table]).rows()
     kept = aside[~aside["kept"]]
-    return Taken(tuple(sorted(rows, key=str)), fates, codes, tuple(sorted(set(kept["row"]))), len(reading.files))
+    return Taken(tuple(sorted(rows, key=str)), statuses, codes, tuple(sorted(set(kept["row"]))), len(reading.files))
 
 
 def refused(case: Case, at: Path) -> str:
@@ -106,8 +107,8 @@ def test_a_file_is_read_repaired_flagged_or_its_rows_set_aside(tmp_path, case):
     assert [code for code in case.says if code not in said] == [], sorted(found.codes)
     assert found.rows == tuple(sorted(case.rows, key=str))
     assert found.places == case.at
-    fate = {"Q": "quarantined", "later": "later", "repeated": "repeated"}.get(case.becomes)
-    assert bool(found.fates[fate]) if fate else not any(found.fates[name] for name in COUNTS[1:])
+    status = {"Q": "quarantined", "future_dated": "future_dated", "duplicate": "duplicate"}.get(case.becomes)
+    assert bool(found.statuses[status]) if status else not any(found.statuses[name] for name in COUNTS[1:])
 
 
 def test_what_becomes_of_a_file_has_words_in_both_languages():

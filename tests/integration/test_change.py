@@ -8,12 +8,12 @@ from exports import declare, folder
 
 from playbook.integration import SourcesError, read_sources
 from playbook.integration.ingest.as_of import settle
-from playbook.integration.ingest.change import compared, shape_of
-from playbook.integration.ingest.column_profile import likeness, sketch
+from playbook.integration.ingest.change import compared, snapshot
 from playbook.integration.ingest.reading import read
 from playbook.integration.ingest.row_status import accept, file_table
-from playbook.integration.ingest.schema_snapshot import Shape
+from playbook.integration.ingest.schema_snapshot import SchemaSnapshot
 from playbook.integration.quality.flags import change_flags
+from playbook.integration.types.column_profiler import fingerprint, similarity
 from playbook.tables.engine import Engine
 
 MEMBERS = {"customer_key": "id", "name": "name", "phone": "tel", "level": "level", "registered_on": "since"}
@@ -65,15 +65,15 @@ BEFORE = {"members.csv": members()} | {f"sales_{month}.csv": sales(month) for mo
 
 def run(at, tables: dict[str, list[dict]], kept=None, declared=DECLARED) -> tuple[pd.DataFrame, dict]:
     """What is different from `kept`, what the run before kept, and what this one keeps."""
-    engine, before = Engine(threads=2), Shape.of(kept)
+    engine, before = Engine(threads=2), SchemaSnapshot.of(kept)
     sources = read_sources(folder(at, {name: written(rows) for name, rows in tables.items() if rows}, declared))
     reading = read(engine, sources, at, before)
     files = file_table(engine, reading.files)
     as_of = settle(engine, reading, files, asked=None, pinned=None).day
     accepted = accept(engine, reading, files, as_of=as_of)
-    shape = shape_of(engine, reading, accepted, as_of=as_of)
-    found = compared(before, shape, reading.files, accepted.counts)
-    return found, json.loads(json.dumps(shape._asdict()))
+    now = snapshot(engine, reading, accepted, as_of=as_of)
+    found = compared(before, now, reading.files, accepted.counts)
+    return found, json.loads(json.dumps(now._asdict()))
 
 
 def kept_of(at, tables, *more) -> dict:
@@ -217,6 +217,6 @@ def test_nothing_personal_is_kept_of_a_column(before):
 
 
 def test_a_column_is_most_like_itself_and_not_like_another_kind():
-    days, cities = sketch(["2024-01-02"] * 9 + ["2024-02-03"]), sketch(["Paris", "Oslo"] * 5)
-    assert likeness(days, days) == likeness(cities, cities) == 1
-    assert likeness(days, cities) == 0
+    days, cities = fingerprint(["2024-01-02"] * 9 + ["2024-02-03"]), fingerprint(["Paris", "Oslo"] * 5)
+    assert similarity(days, days) == similarity(cities, cities) == 1
+    assert similarity(days, cities) == 0

@@ -94,8 +94,8 @@ def test_a_draft_loads_and_its_rows_reconcile_before_anything_was_decided(sample
     folder = shutil.copytree(sample, tmp_path / "copy")
     assert init(folder).problem is None
     files = integrate(Engine(), read_sources(folder), spill=tmp_path).tables["files"]
-    fates = files[["accepted", "quarantined", "repeated", "later", "excluded"]].sum(axis=1)
-    assert (fates == files["rows"]).all() and files["quarantined"].sum() < 0.01 * files["rows"].sum()
+    statuses = files[["accepted", "quarantined", "duplicate", "future_dated", "excluded"]].sum(axis=1)
+    assert (statuses == files["rows"]).all() and files["quarantined"].sum() < 0.01 * files["rows"].sum()
 
 
 def test_the_same_files_give_the_same_draft(sample):
@@ -368,7 +368,7 @@ def test_a_check_counts_the_rows_and_names_the_repairs_worth_most(sample, tmp_pa
     assert len(checked.repairs) == 3 and checked.repairs[0].money >= checked.repairs[1].money > 0
     assert (
         checked.files["rows"].sum()
-        == checked.files[["accepted", "quarantined", "repeated", "later", "excluded"]].sum().sum()
+        == checked.files[["accepted", "quarantined", "duplicate", "future_dated", "excluded"]].sum().sum()
     )
     assert checked.undecided == 3
 

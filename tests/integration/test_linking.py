@@ -1,9 +1,9 @@
 """Whose record is it: what ties records together, and what never does."""
 
 import pytest
+from credit_codes import check_sign
 from exports import ORDERS, declare, folder, integrated, orders, read, rows
 
-from playbook.integration.types.codes import check_sign
 from playbook.tables import privacy
 
 HEAD = "no,member,at,paid,name,phone,email,card\n"

@@ -1,6 +1,7 @@
 """One spelling for what is written in many ways."""
 
 import pytest
+from credit_codes import ALPHABET, check_sign, is_credit_code
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -16,7 +17,7 @@ from playbook.integration.linkage.normalise import (
     place,
     province,
 )
-from playbook.integration.types.codes import ALPHABET, check_sign, is_credit_code, is_credit_code_sql
+from playbook.integration.types import texts
 from playbook.tables.engine import Engine, quoted
 
 ONE_NAME = [
@@ -111,7 +112,9 @@ CODES = [("91350100M000100Y43", True), ("91350100M000100Y44", False), ("91350100
 
 @pytest.mark.parametrize(("code", "is_right"), CODES)
 def test_a_credit_code_is_right_where_its_check_sign_is(code, is_right):
-    in_sql = Engine(threads=1).sql(f"select {is_credit_code_sql('c')} from (select {quoted(code)} as c)").scalar()
+    engine = Engine(threads=1)
+    texts.define(engine.con)
+    in_sql = engine.sql(f"select is_credit_code({quoted(code)})").scalar()
     assert (is_credit_code(code), in_sql) == (is_right, is_right)
 
 

@@ -15,13 +15,12 @@ from hypothesis import strategies as st
 
 from playbook.integration.readers import delimited, encoding
 from playbook.integration.types import texts
-from playbook.integration.types.dates import DayFormat
-from playbook.integration.types.expressions import ExpressionError, Header, alike
-from playbook.integration.types.field_type import At
-from playbook.integration.types.values import kind
+from playbook.integration.types.expressions import ExpressionError, Header
+from playbook.integration.types.field_types import DayFormat, field_type
+from playbook.integration.types.texts import folded
 from playbook.tables.engine import Engine, quoted
 
-AT = At("c", "w", "h", "r")
+COLUMNS = {name: name for name in ("raw", "stripped", "prepared", "parsed")}
 EXAMPLES = settings(
     max_examples=int(os.environ.get("PLAYBOOK_EXAMPLES", 60)),
     deadline=None,
@@ -35,12 +34,14 @@ texts.define(ENGINE.con)
 
 
 def query(name: str, **options) -> str:
-    made = kind(name, **options)
-    steps = "(select $1::varchar as c)"
-    for column, sql in (("w", "half_width(c)"), ("h", made.prepare(AT)), ("r", made.read(AT))):
-        steps = f"(select *, {sql} as {column} from {steps})"
-    value = made.value(AT)
-    return f"select h, {value}, case when h is not null and {value} is null then {made.reason(AT)} end from {steps}"
+    kind = field_type(name, **options)
+    steps = "(select $1::varchar as raw)"
+    for column, sql in (("stripped", "half_width({raw})"), ("prepared", kind.prepared), ("parsed", kind.parsed)):
+        steps = f"(select *, {sql.format(**COLUMNS)} as {column} from {steps})"
+    value, reason = kind.typed.format(**COLUMNS), kind.reason.format(**COLUMNS)
+    return (
+        f"select prepared, {value}, case when prepared is not null and {value} is null then {reason} end from {steps}"
+    )
 
 
 QUERIES = {name: query(name) for name in ("money", "time", "phone", "id")}
@@ -128,8 +129,8 @@ def test_any_header_is_read_back_or_refused_in_words(tmp_path, names, delimiter)
     assert len(found) == len(names)
     for name in filter(None, found):
         try:
-            assert alike(found[Header(found).find(f" {name.upper()}\u3000")]) == alike(name)
+            assert folded(found[Header(found).find(f" {name.upper()}\u3000")]) == folded(name)
         except ExpressionError:
-            assert sum(alike(other) == alike(name) for other in found) > 1
+            assert sum(folded(other) == folded(name) for other in found) > 1
         except TypeError:
-            assert alike(name.upper()) != alike(name)
+            assert folded(name.upper()) != folded(name)

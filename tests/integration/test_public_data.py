@@ -76,7 +76,7 @@ def test_cn_restaurant_is_read_as_it_is_and_shows_nobody(published, tmp_path):
 
 def test_complete_journey_takes_the_category_from_the_list_of_products(published):
     found = integrated(EXAMPLES / "complete_journey")
-    [(lines, later)] = rows(found, "files", "rows, later", "rows desc")[:1]
+    [(lines, later)] = rows(found, "files", "rows, future_dated", "rows desc")[:1]
     assert lines == 1_469_307
     assert one(found, "order_lines", "count(*)") == lines - later
     assert one(found, "order_lines", "count(category) / count(*)") > 0.99

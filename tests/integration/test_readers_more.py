@@ -33,7 +33,7 @@ def jsonl(at, text, columns=SHOP, table="orders", name="o.jsonl", **more):
 
 def counted(found) -> tuple:
     """Rows, and what became of them, over all files: they add up in every case."""
-    said = "rows, accepted, quarantined, repeated, later, excluded"
+    said = "rows, accepted, quarantined, duplicate, future_dated, excluded"
     every = found.rows("files", said, "source, file")
     assert all(row[0] == sum(row[1:]) for row in every)
     return tuple(sum(column) for column in zip(*every, strict=True))[:4]
@@ -139,7 +139,9 @@ def test_a_web_log_gives_events_with_time_page_and_visitor(tmp_path):
 
 def test_answers_and_robots_are_left_out_by_rules_over_the_log(tmp_path):
     found = weblog(tmp_path, exclude={"failed": "status >= 400", "moved": "status = '302'"})
-    left_out = found.rows("fates", "case when fate = 'excluded' then reason end as rule, rows", "rule nulls last")[:2]
+    left_out = found.rows(
+        "row_status", "case when status = 'excluded' then reason end as rule, rows", "rule nulls last"
+    )[:2]
     assert left_out == [("failed", 2), ("moved", 1)]
 
 
@@ -158,7 +160,7 @@ def pages(at, files, **more):
 def test_pages_are_one_table_and_what_two_pages_share_counts_once(tmp_path):
     carl = ANN | {"no": "3", "total": None}
     found = pages(tmp_path, {"p1": page(ANN, BOB), "p2": page(BOB, carl, n=2), "p3": page()})
-    assert found.rows("files", "file, rows, accepted, quarantined, repeated", "file") == [
+    assert found.rows("files", "file, rows, accepted, quarantined, duplicate", "file") == [
         ("api/p1.json", 2, 2, 0, 0),
         ("api/p2.json", 2, 0, 1, 1),
         ("api/p3.json", 0, 0, 0, 0),

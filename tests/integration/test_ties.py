@@ -6,7 +6,7 @@ from exports import ORDERS, declare, orders, read, rows
 
 from playbook.integration.linkage.components import connected_records
 from playbook.integration.linkage.link import link_records
-from playbook.integration.types.codes import is_identity_card_sql
+from playbook.integration.types import texts
 from playbook.profile.linking import Linking
 from playbook.tables.engine import Engine, quoted
 
@@ -41,6 +41,7 @@ def _named(key):
 def tied(*records, linking=EXACT, kind="orders"):
     """The records that exact rules tie into one, and what was said about them."""
     engine = Engine(threads=1)
+    texts.define(engine.con)
     found = link_records(engine, {kind: table(engine, *records)}, linking=linking)
     known = found.records.df().merge(connected_records(engine, found.records, found.links).df(), on="record_no")
     together = known.sort_values("record_key").groupby("group_no").record_key.agg("".join)
@@ -100,7 +101,9 @@ NUMBERS = [
 
 @pytest.mark.parametrize(("number", "is_right"), NUMBERS)
 def test_an_identity_card_is_right_where_its_day_and_its_check_sign_are(number, is_right):
-    assert Engine(threads=1).sql(f"select {is_identity_card_sql(quoted(number))}").scalar() is is_right
+    engine = Engine(threads=1)
+    texts.define(engine.con)
+    assert engine.sql(f"select is_identity_card({quoted(number)})").scalar() is is_right
 
 
 PERIODS = {

@@ -6,12 +6,10 @@ from decimal import Decimal
 import pytest
 
 from playbook.integration.types import texts
-from playbook.integration.types.dates import DayFormat
-from playbook.integration.types.field_type import At
-from playbook.integration.types.values import kind
+from playbook.integration.types.field_types import DayFormat, field_type
 from playbook.tables.engine import Engine, quoted
 
-AT = At("c", "w", "h", "r")
+COLUMNS = {name: name for name in ("raw", "stripped", "prepared", "parsed")}
 
 
 @pytest.fixture(scope="module")
@@ -23,12 +21,13 @@ def con():
 
 def typed(con, name, text, **options):
     """The value of a text, or the code of why it has none."""
-    k = kind(name, **options)
-    steps = f"(select {quoted(text)} as c)"
-    for column, sql in (("w", "half_width(c)"), ("h", k.prepare(AT)), ("r", k.read(AT))):
-        steps = f"(select *, {sql} as {column} from {steps})"
-    reason = f"case when h is not null and {k.value(AT)} is null then {k.reason(AT)} end"
-    value, code = con.execute(f"select {k.value(AT)}, {reason} from {steps}").fetchall()[0]
+    kind = field_type(name, **options)
+    steps = f"(select {quoted(text)} as raw)"
+    for column, sql in (("stripped", "half_width({raw})"), ("prepared", kind.prepared), ("parsed", kind.parsed)):
+        steps = f"(select *, {sql.format(**COLUMNS)} as {column} from {steps})"
+    steps = f"(select *, {kind.typed.format(**COLUMNS)} as typed from {steps})"
+    reason = f"case when prepared is not null and typed is null then {kind.reason.format(**COLUMNS)} end"
+    value, code = con.execute(f"select typed, {reason} from {steps}").fetchall()[0]
     return code or value
 
 

@@ -41,13 +41,13 @@ def settle(engine: Engine, reading: Reading, files: Table, *, asked: date | None
     days = _source_days(engine, reading.staged, files)
     if not days:
         raise SourcesError(f"no order could be read: every row of the files of orders was left out. {_why(reading)}")
-    day, begun = asked or pinned, min(source.first_day for source in days)
-    if day and day < begun:
+    first_day = min(source.first_day for source in days)
+    day = asked or pinned
+    if day and day < first_day:
         where = "--as-of" if asked else "as_of in sources.yml"
-        raise SourcesError(f"the orders begin on {begun}; {where} says {day}: choose a later day, or leave it out.")
+        raise SourcesError(f"the orders begin on {first_day}; {where} says {day}: choose a later day, or leave it out.")
     origin = "asked" if asked else "pinned" if pinned else "found"
-    found = min(source.last_day for source in days if source.is_active)
-    return AsOf(asked or pinned or found, origin, days)
+    return AsOf(day or min(source.last_day for source in days if source.is_active), origin, days)
 
 
 def _why(reading: Reading) -> str:
@@ -55,14 +55,13 @@ def _why(reading: Reading) -> str:
     words = texts.words("en")
     causes = Counter(f"'{column}': {words(f'reason.{reason}')}" for *_, column, _, reason in reading.problems.rows())
     causes.update(words(f"reason.{reject.reason}") for file in reading.files for reject in file.raw.rejects)
-    said = "; ".join(f"{cause} ({words.count(rows, 'row')})" for cause, rows in causes.most_common(3))
-    return f"Most often: {said}." if said else "Every row was excluded by a rule of sources.yml."
+    listed = "; ".join(f"{cause} ({words.count(rows, 'row')})" for cause, rows in causes.most_common(3))
+    return f"Most often: {listed}." if listed else "Every row was excluded by a rule of sources.yml."
 
 
 def _source_days(engine: Engine, staged: dict[str, Table], files: Table) -> tuple[SourceDays, ...]:
-    given = {"orders": staged.get("orders"), "lines": staged.get("order_lines")}
-    tables = {name: table or engine.sql(_NO_ORDERS) for name, table in given.items()}
-    dated = engine.run(HERE / "days_of_orders.sql", files=files, **tables).materialise()
+    orders, lines = (staged.get(name) or engine.sql(_NO_ORDERS) for name in ("orders", "order_lines"))
+    dated = engine.run(HERE / "days_of_orders.sql", files=files, orders=orders, lines=lines).materialise()
     rows = engine.run(HERE / "last_days.sql", dated=dated).rows()
     newest = max((row[2] for row in rows), default=None)
     return tuple(

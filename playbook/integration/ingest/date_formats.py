@@ -7,26 +7,24 @@ from duckdb import DuckDBPyConnection
 from playbook.integration.readers.raw_table import Raw
 from playbook.integration.sources.mapping import Mapped
 from playbook.integration.sources.models import Sources
-from playbook.integration.types import dates as days
-from playbook.integration.types.dates import DayFormat
-from playbook.tables.engine import quoted
+from playbook.integration.types.field_types import DayFormat
 
 _EVIDENCE = """
   select
     count(*) filter (first_part <> ''),
     count(*) filter (try_cast(first_part as integer) > 12),
     count(*) filter (try_cast(second_part as integer) > 12),
-    count(*) filter (regexp_matches(trim(text), {zoned})),
-    count(*) filter (contains(text, ':')),
+    count(*) filter (has_zone),
+    count(*) filter (contains(text, ':')) - count(*) filter (has_zone),
     min(text) filter (first_part <> ''),
     min(row_no) filter (first_part <> ''),
-    min(row_no) filter (regexp_matches(trim(text), {zoned})),
-    min(row_no) filter (contains(text, ':') and not regexp_matches(trim(text), {zoned}))
+    min(row_no) filter (has_zone),
+    min(row_no) filter (contains(text, ':') and not has_zone)
   from (
     select
-      text, row_no,
-      regexp_extract(text, {ambiguous}, 1) as first_part,
-      regexp_extract(text, {ambiguous}, 2) as second_part
+      text, row_no, is_zoned(trim(text)) as has_zone,
+      regexp_extract(text, ambiguous_day(), 1) as first_part,
+      regexp_extract(text, ambiguous_day(), 2) as second_part
     from ({texts}) as texts
   ) as parts
 """
@@ -34,6 +32,21 @@ _EVIDENCE = """
 
 class Undecided(ValueError):
     """Days that have two readings, or zones that only some rows name; the message asks for the declaration."""
+
+
+class _Evidence(NamedTuple):
+    """How many values have two readings, begin with the day, with the month, name a zone, name none; the smallest value
+    with two readings, and the first rows with two readings, with a zone, with a time without one."""
+
+    twofold: int
+    day_first: int
+    month_first: int
+    zoned: int
+    unzoned: int
+    example: str | None
+    twofold_row: int | None
+    zoned_row: int | None
+    unzoned_row: int | None
 
 
 def day_format(
@@ -44,17 +57,17 @@ def day_format(
         f"select cast({column.expression.sql} as varchar) as text, {raw.row} as row_no from {raw.table}"
         for raw, column in files
     )
-    query = _EVIDENCE.format(zoned=quoted(days.ZONED), ambiguous=quoted(days.AMBIGUOUS), texts=texts)
-    twofold, day_first, month_first, zoned, clocks, example, *rows = con.execute(query).fetchall()[0]
-    order = declared or sources.date_order
-    is_open = twofold and order not in ("dmy", "mdy")
-    label = _Label(files[0][1].expression.label, rows if len(files) == 1 else [None] * 3)
+    evidence = _Evidence(*con.execute(_EVIDENCE.format(texts=texts)).fetchone())
+    if len(files) > 1:  # row numbers of several files say nothing
+        evidence = evidence._replace(twofold_row=None, zoned_row=None, unzoned_row=None)
+    label, order = f"column '{files[0][1].expression.label}'", declared or sources.date_order
+    is_open = evidence.twofold and order not in ("dmy", "mdy")
     if is_open:
-        order = _proved(label, day_first, month_first, example)
-    zone = _zone(label, sources, zoned, clocks) if zoned else None
-    return DayFormat(
-        order or "dmy", zone, files[0][0].serials_from, is_mixed=bool(is_open and day_first and month_first)
-    )
+        order = _proved_order(label, evidence)
+    if evidence.zoned:
+        _refuse_zones(label, sources, evidence)
+    is_mixed = bool(is_open and evidence.day_first and evidence.month_first)
+    return DayFormat(order or "dmy", sources.time_zone if evidence.zoned else None, files[0][0].serials_from, is_mixed)
 
 
 def epoch_format(label: str, sources: Sources, unit: str) -> DayFormat:
@@ -67,46 +80,26 @@ def epoch_format(label: str, sources: Sources, unit: str) -> DayFormat:
     return DayFormat(zone=sources.time_zone, epoch=unit)
 
 
-class _Label(NamedTuple):
-    """A column's name, and the first rows that have two readings, a zone, a time without one (null: unknown)."""
-
-    name: str
-    rows: list
-
-    def __str__(self) -> str:
-        return f"column '{self.name}'"
-
-    @property
-    def twofold(self) -> str:
-        """Where a text with two readings stands."""
-        return f" (row {self.rows[0]:,})" if self.rows[0] else ""
-
-    @property
-    def both(self) -> str:
-        """Where a zone stands, and where none does."""
-        return f" (row {self.rows[1]:,} does, row {self.rows[2]:,} does not)" if self.rows[1] and self.rows[2] else ""
-
-
-def _proved(label: _Label, day_first: int, month_first: int, example: str) -> str:
-    if day_first == month_first:
-        why = "and its other values prove both orders" if day_first else "and no other value decides"
+def _proved_order(label: str, evidence: _Evidence) -> str:
+    if evidence.day_first == evidence.month_first:
+        why = "and its other values prove both orders" if evidence.day_first else "and no other value decides"
+        row = f" (row {evidence.twofold_row:,})" if evidence.twofold_row else ""
         raise Undecided(
-            f"{label} holds days like '{example}'{label.twofold}, which may begin with the day or the month, {why};"
+            f"{label} holds days like '{evidence.example}'{row}, which may begin with the day or the month, {why};"
             " declare date_order: dmy or date_order: mdy for the file."
         )
-    return "dmy" if day_first > month_first else "mdy"
+    return "dmy" if evidence.day_first > evidence.month_first else "mdy"
 
 
-def _zone(label: _Label, sources: Sources, zoned: int, clocks: int) -> str:
-    plain = clocks - zoned
-    if plain:
+def _refuse_zones(label: str, sources: Sources, evidence: _Evidence) -> None:
+    if evidence.unzoned:
+        rows = f" (row {evidence.zoned_row or 0:,} does, row {evidence.unzoned_row or 0:,} does not)"
         raise Undecided(
-            f"{label} names a time zone in {zoned:,} of its rows and none in {plain:,}{label.both};"
-            " export it in one way."
+            f"{label} names a time zone in {evidence.zoned:,} of its rows and none in {evidence.unzoned:,}"
+            f"{rows if evidence.zoned_row and evidence.unzoned_row else ''}; export it in one way."
         )
     if not sources.time_zone:
         raise Undecided(
             f"{label} names its time zone; declare the zone of the business in sources.yml, such as"
             " time_zone: Asia/Shanghai."
         )
-    return sources.time_zone

@@ -1,25 +1,25 @@
-"""What a run keeps of its sources for the next one: the header of each file, the looks of its columns, its months."""
+"""What a run keeps of its sources for the next one: the header of each file, its columns' fingerprints, its months."""
 
 from typing import Any, NamedTuple
 
 from duckdb import DuckDBPyConnection
 
-from playbook.integration.ingest.column_profile import Sketch, likeness, sketches
 from playbook.integration.readers import database
-from playbook.integration.readers.raw_table import Opened, Raw, drop
+from playbook.integration.readers.raw_table import Opened, Raw
 from playbook.integration.sources.mapping import Mapping, missing
 from playbook.integration.sources.models import FileSpec
-from playbook.integration.types.expressions import alike
+from playbook.integration.types.column_profiler import Fingerprint, fingerprints, similarity
+from playbook.integration.types.texts import folded
 
 #: Columns this much alike are taken for one under two names, where no third one is nearly as much.
 ALIKE, APART = 0.8, 0.02
 
 
-class Shape(NamedTuple):
+class SchemaSnapshot(NamedTuple):
     """What one run keeps for the next: its day; by declaration header and columns; rows and money by month.
 
-    Of each file: source, table, path, header, `required` (the columns that no row may lack), `columns` (name -> looks),
-    and `lacking`, the columns that the mapping names and only an earlier run had (name -> looks then).
+    Of each file: source, table, path, header, `required` (the columns that no row may lack), `columns` (name ->
+    fingerprint), and `lacking`, the columns that the mapping names and only an earlier run had.
     """
 
     as_of: str
@@ -27,7 +27,7 @@ class Shape(NamedTuple):
     volumes: list[dict[str, Any]]
 
     @classmethod
-    def of(cls, kept: dict | None) -> "Shape | None":
+    def of(cls, kept: dict | None) -> "SchemaSnapshot | None":
         """What an earlier run kept, if there was one."""
         return cls(**kept) if kept else None
 
@@ -38,52 +38,60 @@ def declared(spec: FileSpec) -> tuple[str, str, str]:
     return spec.source, spec.table, database.without_secrets(spec.path) + (f"#{part}" if part else "")
 
 
-def known_columns(before: Shape | None, spec: FileSpec) -> dict[str, Sketch]:
+def earlier_columns(before: SchemaSnapshot | None, spec: FileSpec) -> dict[str, Fingerprint]:
     """The columns that a declaration had in the run before, and those it lacked there already."""
-    files = before.files if before else []
-    mine = [file for file in files if (file["source"], file["table"], file["path"]) == declared(spec)]
-    return {name: look for file in mine for name, look in (file["lacking"] | file["columns"]).items()}
+    files = [file for file in (before.files if before else []) if file_key(file) == declared(spec)]
+    return {name: print_ for file in files for name, print_ in (file["lacking"] | file["columns"]).items()}
 
 
-def file_shape(
-    con: DuckDBPyConnection, spec: FileSpec, loaded: list[tuple[Opened, Raw, Mapping]], known: dict[str, Sketch]
+def file_key(file: dict) -> tuple[str, str, str]:
+    """How the entry of a file is known again: as `declared` has it."""
+    return file["source"], file["table"], file["path"]
+
+
+def file_snapshot(
+    con: DuckDBPyConnection, spec: FileSpec, loaded: list[tuple[Opened, Raw, Mapping]], earlier: dict[str, Fingerprint]
 ) -> dict[str, Any]:
-    """What to keep of a declaration: the looks of its newest file that has rows."""
+    """What to keep of a declaration: the columns of its newest file that has rows."""
     opened, raw, mapping = next((file for file in reversed(loaded) if file[1].rows), loaded[-1])
     header = tuple(dict.fromkeys(name for file, *_ in loaded for name in file.header if name))
-    lacking = {name: look for name, look in known.items() if alike(name) in map(alike, missing(spec, header))}
-    columns = dict(sketches(con, raw, mapping.cells, mapping.personal_cells))
-    if any(alike(name) not in map(alike, header) for name in known):
-        columns |= new_columns(con, opened, known)
-    source, table, path = declared(spec)
-    required = [c.expression.label for c in mapping.columns if c.is_required and c.expression.is_column]
-    said = {"header": list(header), "required": required, "columns": columns, "lacking": lacking}
-    return {"source": source, "table": table, "path": path} | said
+    lacking = set(map(folded, missing(spec, header)))
+    columns = fingerprints(con, raw.table, raw.header, mapping.cells, mapping.personal_cells)
+    if not set(map(folded, earlier)) <= set(map(folded, header)):
+        columns |= new_columns(con, opened, earlier)
+    return {
+        **dict(zip(("source", "table", "path"), declared(spec), strict=True)),
+        "header": list(header),
+        "required": [c.expression.label for c in mapping.columns if c.is_required and c.expression.is_column],
+        "columns": columns,
+        "lacking": {name: print_ for name, print_ in earlier.items() if folded(name) in lacking},
+    }
 
 
-def new_columns(con: DuckDBPyConnection, opened: Opened, known: dict[str, Sketch]) -> dict[str, Sketch]:
-    """The looks of the columns that the run before did not read."""
-    before = set(map(alike, known))
-    new = {number for number, name in enumerate(opened.header) if name and alike(name) not in before}
+def new_columns(con: DuckDBPyConnection, opened: Opened, earlier: dict[str, Fingerprint]) -> dict[str, Fingerprint]:
+    """The fingerprints of the columns that the run before did not read."""
+    before = set(map(folded, earlier))
+    new = {number for number, name in enumerate(opened.header) if name and folded(name) not in before}
     raw = opened.load(new)
-    found = dict(sketches(con, raw, new, new))
-    drop(con, raw)
-    return found
+    prints = fingerprints(con, raw.table, raw.header, new, personal=new)
+    con.execute(f"drop table {raw.table}")
+    return prints
 
 
-def hint(con: DuckDBPyConnection, spec: FileSpec, opened: Opened, known: dict[str, Sketch]) -> str:
+def hint(con: DuckDBPyConnection, spec: FileSpec, opened: Opened, earlier: dict[str, Fingerprint]) -> str:
     """What became of a column that the mapping names and the file has no more, as far as its values tell."""
-    gone = [name for name in known if alike(name) in map(alike, missing(spec, opened.header))]
-    if not gone:
+    lacking = set(map(folded, missing(spec, opened.header)))
+    gone = next((name for name in earlier if folded(name) in lacking), None)
+    if gone is None:
         return ""
-    match = most_alike(known[gone[0]], new_columns(con, opened, known))
-    was = f" The last run still had '{gone[0]}'"
+    match = most_alike(earlier[gone], new_columns(con, opened, earlier))
+    was = f" The last run still had '{gone}'"
     return f"{was}; what '{match}' holds now looks like it: map that column, if it is the same." if match else f"{was}."
 
 
-def most_alike(wanted: Sketch, others: dict[str, Sketch]) -> str | None:
+def most_alike(wanted: Fingerprint, others: dict[str, Fingerprint]) -> str | None:
     """The one column that looks like another; None where none or several do."""
-    found = sorted(((likeness(wanted, other), name) for name, other in others.items()), reverse=True)
-    if not found or found[0][0] < ALIKE or (len(found) > 1 and found[0][0] - found[1][0] < APART):
+    ranked = sorted(((similarity(wanted, other), name) for name, other in others.items()), reverse=True)
+    if not ranked or ranked[0][0] < ALIKE or (len(ranked) > 1 and ranked[0][0] - ranked[1][0] < APART):
         return None
-    return found[0][1]
+    return ranked[0][1]

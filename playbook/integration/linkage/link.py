@@ -8,8 +8,7 @@ from playbook.integration.linkage import matching
 from playbook.integration.linkage.components import connected_records
 from playbook.integration.linkage.spellings import spellings
 from playbook.integration.sources.fields import IDENTIFIERS, fields
-from playbook.integration.types.codes import is_identity_card_sql
-from playbook.integration.types.values import kind
+from playbook.integration.types.field_types import field_type
 from playbook.profile.linking import Linking
 from playbook.report.message import Message
 from playbook.tables.engine import Engine, Table, identifier
@@ -73,7 +72,7 @@ def no_rows(engine: Engine, table: str) -> Table:
     """No accepted rows of a table, with all its columns."""
     types = {"source": "VARCHAR", "key_source": "VARCHAR", "private_keys": "BOOLEAN", "carries_orders": "BOOLEAN"}
     types |= {"occurrence": "BIGINT"} | column_types(table, [])
-    types = {name: kind(field.kind).type for name, field in fields(table).items()} | types
+    types = {name: field_type(field.kind).sql_type for name, field in fields(table).items()} | types
     columns = ", ".join(f"cast(null as {type_}) as {identifier(name)}" for name, type_ in types.items())
     return engine.sql(f"select {columns} where false")
 
@@ -140,10 +139,10 @@ from {rows}
 """
 _DISPUTED = "select count(distinct case when is_disputed then value_no end) from linking"
 _SHARED = "select count(distinct concat(kind, ' ', value)), count(distinct record_no) from shared_records"
-_KEYED = f"""
+_KEYED = """
 select
   r.record_no, s.*, p.phone_key, coalesce(c.branch_key, '') as branch_key,
-  case when {is_identity_card_sql("upper(a.id_number)")} then upper(a.id_number) end as id_number
+  case when is_identity_card(upper(a.id_number)) then upper(a.id_number) end as id_number
 from observed as s
 join records as r on r.source = s.source and r.record_key = s.record_key
 left join phones as p on p.phone = s.phone

@@ -91,17 +91,17 @@ def _of_orders(engine: Engine, orders: Table, lines: Table, identities: Table, f
 
 def _of_rows(engine: Engine, reading: Reading, accepted: Accepted, files: Table) -> dict[str, Table]:
     names = ("orders", "order_lines")
-    decided = [accepted.fates[name].name for name in names if name in accepted.fates]
-    text = " union all ".join(f"select file_no, row_no, fate, reason from {name}" for name in decided)
-    fates = {"fates": engine.sql(text), "files": files}
+    decided = [accepted.statuses[name].name for name in names if name in accepted.statuses]
+    text = " union all ".join(f"select file_no, row_no, status, reason from {name}" for name in decided)
+    statuses = {"row_status": engine.sql(text), "files": files}
     staged, rows = (
         {alias: of.get(name) or no_rows(engine, name) for alias, name in zip(("orders", "lines"), names, strict=True)}
         for of in (reading.staged, accepted.rows)
     )
     customers = accepted.rows.get("customers") or no_rows(engine, "customers")
     return {
-        "left_out": engine.run(HERE / "quality_left_out.sql", **staged, **fates),
-        "orphan_lines": engine.run(HERE / "quality_orphan_lines.sql", lines=staged["lines"], **fates),
+        "left_out": engine.run(HERE / "quality_left_out.sql", **staged, **statuses),
+        "orphan_lines": engine.run(HERE / "quality_orphan_lines.sql", lines=staged["lines"], **statuses),
         "unknown_keys": engine.run(HERE / "quality_unknown_keys.sql", customers=customers, **rows),
     }
 

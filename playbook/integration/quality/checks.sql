@@ -1,11 +1,11 @@
 -- One row per source, part and check: how much was checked, how much of it failed, and the money behind it.
 with counted as (
-  select f.source, c.fate, c.reason, c.rows
+  select f.source, c.status, c.reason, c.rows
   from counts as c
   join files as f on f.file_no = c.file_no
 ),
 accepted as (
-  select source, sum(rows) as rows from counted where fate = 'accepted' group by source
+  select source, sum(rows) as rows from counted where status = 'accepted' group by source
 ),
 rejected as (
   select source, sum(rows) as rows, sum(rejected) as rejected from files group by source
@@ -13,7 +13,7 @@ rejected as (
 unread as (
   select source, coalesce(sum(money), 0) as money
   from left_out
-  where fate = 'quarantined' and coalesce(reason, '') not in ('two_contents', 'two_customers', 'order_quarantined')
+  where status = 'quarantined' and coalesce(reason, '') not in ('two_contents', 'two_customers', 'order_quarantined')
   group by source
 ),
 again as (
@@ -31,7 +31,7 @@ read_values as (
 by_record as (
   select
     source,
-    sum(case when fate in ('accepted', 'repeated') then rows else 0 end) as kept,
+    sum(case when status in ('accepted', 'duplicate') then rows else 0 end) as kept,
     sum(case when reason = 'same_record' then rows else 0 end) as repeated,
     sum(case when reason in ('two_contents', 'two_customers') then rows else 0 end) as contradicting,
     sum(rows) as rows

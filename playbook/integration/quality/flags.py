@@ -48,7 +48,7 @@ def change_flags(changes: pd.DataFrame) -> Iterator[Message]:
 def row_flags(files: pd.DataFrame, identical: pd.DataFrame, as_of: date) -> Iterator[Message]:
     """Rows after the as-of date, files of which more than a small share went to the quarantine, and identical rows
     that were kept, with the money they carry."""
-    if later := int(files["later"].sum()):
+    if later := int(files["future_dated"].sum()):
         yield Message("integration.flag.later", {"rows": later, "as_of": as_of})
     for file in files.itertuples():
         share = file.quarantined / file.rows if file.rows else 0.0

@@ -6,6 +6,6 @@ select
   sum(case when t.reason = 'line_without_order' then l.amount else 0 end) as money
 from lines as l
 join files as f on f.file_no = l.file_no
-join fates as t on t.file_no = l.file_no and t.row_no = l.row_no
-where not f.carries_orders and t.fate in ('accepted', 'quarantined')
+join row_status as t on t.file_no = l.file_no and t.row_no = l.row_no
+where not f.carries_orders and t.status in ('accepted', 'quarantined')
 group by f.source

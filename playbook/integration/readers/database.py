@@ -2,9 +2,11 @@
 
 import contextlib
 import hashlib
+import itertools
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import NamedTuple, Protocol
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
@@ -12,7 +14,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 from duckdb import DuckDBPyConnection
 
 from playbook.integration.readers.delimited import LayoutError
-from playbook.integration.readers.raw_table import Opened, Raw, Reject
+from playbook.integration.readers.raw_table import Opened, Raw, Reject, plain_text
 from playbook.integration.readers.records import store
 from playbook.tables.engine import identifier
 from playbook.tables.nearest import nearest
@@ -79,7 +81,7 @@ def open_postgres(con: DuckDBPyConnection, asked: Asked, spill: Path) -> Opened:
     return _opened(con, lambda: _postgres(asked), spill)
 
 
-def _opened(con, ask, spill: Path) -> Opened:
+def _opened(con: DuckDBPyConnection, ask: Callable[[], AbstractContextManager[Answer]], spill: Path) -> Opened:
     with ask() as answer:
         header = answer.header
     if twice := sorted({name for name in header if header.count(name) > 1}):
@@ -89,7 +91,8 @@ def _opened(con, ask, spill: Path) -> Opened:
         with ask() as answer:
             content = _Content(answer.batches, header, wanted)
             raw = store(con, header, content.rows(), content.rejects, wanted, spill)
-        return raw._replace(sha256=content.sha256, notes=content.notes)
+        notes = (("bytes_as_text", {"rows": content.decoded}),) if content.decoded else ()
+        return raw._replace(sha256=f"{content.sum % (1 << 256):064x}", notes=notes)
 
     return Opened(header, load, [])
 
@@ -99,140 +102,104 @@ class _Content:
 
     def __init__(self, batches: Iterator[list[tuple]], header: tuple[str, ...], wanted: set[int]):
         self.batches, self.header, self.wanted = batches, header, sorted(wanted)
-        self.sum, self.decoded, self.rejects = 0, 0, []
+        self.sum = self.decoded = 0
+        self.rejects: list[Reject] = []
 
     def rows(self) -> Iterator[tuple[int, list[str]]]:
         """The rows, numbered from 1."""
-        number = 0
-        for batch in self.batches:
-            for row in batch:
-                number += 1
-                texts = [_text(value) for value in row]
-                self.sum += int.from_bytes(hashlib.sha256(repr(texts).encode("utf-8", "replace")).digest())
-                if not (found := [place for place in self.wanted if isinstance(row[place], bytes)]):
-                    yield number, texts
-                elif binary := [place for place in found if _decoded(row[place]) is None]:
-                    size = f"{self.header[binary[0]]}: {len(row[binary[0]]):,} bytes"
-                    self.rejects.append(Reject(number, size, "binary"))
-                else:
-                    self.decoded += 1
-                    yield number, texts
-
-    @property
-    def notes(self) -> tuple[tuple[str, dict], ...]:
-        """What to know about the rows read so far."""
-        return (("bytes_as_text", {"rows": self.decoded}),) if self.decoded else ()
-
-    @property
-    def sha256(self) -> str:
-        """The hash of the rows read so far."""
-        return f"{self.sum % (1 << 256):064x}"
+        for number, row in enumerate(itertools.chain.from_iterable(self.batches), 1):
+            texts = [_text(value) for value in row]
+            self.sum += int.from_bytes(hashlib.sha256(repr(texts).encode("utf-8", "replace")).digest())
+            in_bytes = [column for column in self.wanted if isinstance(row[column], bytes)]
+            if binary := [column for column in in_bytes if _decoded(row[column]) is None]:
+                size = f"{self.header[binary[0]]}: {len(row[binary[0]]):,} bytes"
+                self.rejects.append(Reject(number, size, "binary"))
+            else:
+                self.decoded += bool(in_bytes)
+                yield number, texts
 
 
 @contextlib.contextmanager
 def _sqlite(path: Path, asked: Asked) -> Iterator[Answer]:
+    """The answer of a file that cannot be written to."""
     address = f"{path.resolve().as_uri()}?mode=ro"
-    with _said(sqlite3.Error), contextlib.closing(_connected(address)) as db:
-        cursor = db.execute(asked.query or f"select * from {_sqlite_table(db, asked.db_table)}")
+    with _in_words(sqlite3.Error), contextlib.closing(sqlite3.connect(address, uri=True, timeout=_PATIENCE)) as db:
+        db.text_factory = lambda content: content.decode("utf-8", "replace")
+        db.execute("pragma query_only = on")
+        query = asked.query
+        if not query:
+            tables = db.execute("select name from sqlite_schema where type in ('table', 'view') order by 1").fetchall()
+            query = f"select * from {identifier(_one_of(asked.db_table, [name for (name,) in tables]))}"
+        cursor = db.execute(query)
         yield Answer(tuple(name for name, *_ in cursor.description), iter(lambda: cursor.fetchmany(BATCH), []))
-
-
-def _connected(address: str) -> sqlite3.Connection:
-    db = sqlite3.connect(address, uri=True, timeout=_PATIENCE)
-    db.text_factory = lambda content: content.decode("utf-8", "replace")
-    db.execute("pragma query_only = on")
-    return db
-
-
-def _sqlite_table(db: sqlite3.Connection, name: str | None) -> str:
-    known = [
-        found for (found,) in db.execute("select name from sqlite_schema where type in ('table', 'view') order by 1")
-    ]
-    return identifier(_known(name, known))
 
 
 @contextlib.contextmanager
 def _postgres(asked: Asked) -> Iterator[Answer]:
-    psycopg = _driver()
-    with _said(psycopg.Error), _server(psycopg, asked) as db, db.cursor("playbook") as cursor:
+    """The answer of a server, whose transaction reads one state of the database."""
+    try:
+        import psycopg
+    except ImportError:
+        raise LayoutError("reading PostgreSQL needs its driver: pip install 'customer-playbook[postgres]'") from None
+    with _in_words(psycopg.Error), _connected(psycopg, asked) as db, db.cursor("playbook") as cursor:
         cursor.itersize = BATCH
         cursor.execute(asked.query or f"select * from {_postgres_table(db, asked.db_table)}")
         header = tuple(column.name for column in cursor.description)
         yield Answer(header, iter(lambda: cursor.fetchmany(BATCH), []))
 
 
-def _driver():
-    try:
-        import psycopg
-    except ImportError:
-        raise LayoutError("reading PostgreSQL needs its driver: pip install 'customer-playbook[postgres]'") from None
-    return psycopg
-
-
-def _server(psycopg, asked: Asked):
-    """A connection whose transaction reads one state of the database, and gives every value as text."""
-    db = psycopg.connect(_waiting(asked.path), password=_password(asked.password_env))
-    db.read_only, db.isolation_level = True, psycopg.IsolationLevel.REPEATABLE_READ
+def _connected(psycopg, asked: Asked):
+    """A read-only connection that gives every value but truth values and bytes as text."""
+    variable, parts = asked.password_env, urlsplit(asked.path)
+    if variable and variable not in os.environ:
+        raise LayoutError(f"the environment variable {variable} is to hold the password, but is not set")
+    options = urlencode({"connect_timeout": str(_PATIENCE)} | dict(parse_qsl(parts.query)))
+    address = urlunsplit(("postgresql", parts.netloc, parts.path, options, ""))
+    db = psycopg.connect(address, password=os.environ[variable] if variable else None)
+    db.read_only = True
+    db.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
     kept = {psycopg.adapters.types[name].oid for name in ("bool", "bytea")}
     for number in {type_.oid for type_ in psycopg.adapters.types} - kept:
         db.adapters.register_loader(number, psycopg.types.string.TextLoader)
-    db.execute("set local timezone = 'UTC'")
-    db.execute("set local datestyle = 'ISO, YMD'")
-    db.execute("set local synchronize_seqscans = off")
+    for setting in ("timezone = 'UTC'", "datestyle = 'ISO, YMD'", "synchronize_seqscans = off"):
+        db.execute(f"set local {setting}")
     return db
 
 
-def _waiting(address: str) -> str:
-    parts = urlsplit(address)
-    options = {"connect_timeout": str(_PATIENCE)} | dict(parse_qsl(parts.query))
-    return urlunsplit(("postgresql", parts.netloc, parts.path, urlencode(options), ""))
-
-
-def _password(variable: str | None) -> str | None:
-    if variable and variable not in os.environ:
-        raise LayoutError(f"the environment variable {variable} is to hold the password, but is not set")
-    return os.environ[variable] if variable else None
-
-
 def _postgres_table(db, name: str | None) -> str:
-    found = db.execute(_TABLES).fetchall()
-    here = {table: table for schema, table in found if schema == "public"}
-    chosen = _known(name, [*here, *(f"{schema}.{table}" for schema, table in found)])
-    schema, _, table = chosen.rpartition(".") if chosen not in here else ("public", "", chosen)
+    tables = db.execute(_TABLES).fetchall()
+    here = [table for schema, table in tables if schema == "public"]
+    chosen = _one_of(name, [*here, *(f"{schema}.{table}" for schema, table in tables)])
+    schema, _, table = ("public", "", chosen) if chosen in here else chosen.rpartition(".")
     return f"{identifier(schema)}.{identifier(table)}"
 
 
-def _known(name: str | None, known: list[str]) -> str:
+def _one_of(name: str | None, tables: list[str]) -> str:
+    """The name of a table, if it is one of those there are."""
     if name is None:
-        raise LayoutError(f"it is a database; say which table (db_table: {known[0] if known else 'orders'}) or query")
-    if name not in known:
-        raise LayoutError(f"it has no table '{name}'; {nearest(name, known)}")
+        raise LayoutError(f"it is a database; say which table (db_table: {(*tables, 'orders')[0]}) or query")
+    if name not in tables:
+        raise LayoutError(f"it has no table '{name}'; {nearest(name, tables)}")
     return name
 
 
 @contextlib.contextmanager
-def _said(errors: type[Exception]) -> Iterator[None]:
+def _in_words(errors: type[Exception]) -> Iterator[None]:
     try:
         yield
     except errors as error:
-        said = str(error).strip().splitlines() or [type(error).__name__]
-        raise LayoutError(f"the database says: {said[0]}") from None
+        lines = str(error).strip().splitlines() or [type(error).__name__]
+        raise LayoutError(f"the database says: {lines[0]}") from None
 
 
 def _text(value) -> str:
-    """A value as text that loses nothing; null is empty."""
-    if value is None:
-        return ""
+    """A value as text that loses nothing; null is empty, bytes that are no text become their hash."""
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, float):
-        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
-    return _of_bytes(value) if isinstance(value, bytes) else str(value)
-
-
-def _of_bytes(content: bytes) -> str:
-    decoded = _decoded(content)
-    return hashlib.sha256(content).hexdigest() if decoded is None else decoded
+    if isinstance(value, bytes):
+        decoded = _decoded(value)
+        return hashlib.sha256(value).hexdigest() if decoded is None else decoded
+    return plain_text(value)
 
 
 def _decoded(content: bytes) -> str | None:

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -11,7 +11,7 @@ from duckdb import DuckDBPyConnection
 
 from playbook.integration.readers.encoding import MARK, MARK_SIGN, opened
 from playbook.integration.readers.headers import Header, header_rows, joined, rows_above
-from playbook.integration.readers.raw_table import Reject, cell, csv_source, every_cell, keep, new_name
+from playbook.integration.readers.raw_table import Reject, cell, csv_source, keep, new_name
 
 DELIMITERS = (",", "\t", ";", "|")
 LONGEST_CELL = 1_000_000  # characters
@@ -34,62 +34,81 @@ class Layout(NamedTuple):
 def layout(path: Path, *, delimiter: str | None, header: Header, names: list[str] | None) -> Layout:
     """The layout of a UTF-8 file; `header` is the row (or rows) of the column names, 0 where `names` gives them."""
     above = rows_above(header)
-    delimiter = delimiter or _delimiter(_line(path, max(above, 1)))
+    if not delimiter:
+        with _text(path) as lines:
+            delimiter = _delimiter(next((line for n, line in enumerate(lines, 1) if n == max(above, 1)), ""))
     if not above:
         return Layout(tuple(names or ()), delimiter, 0)
     rows = first_rows(path, delimiter)
     if len(rows) < above:
         raise LayoutError(f"its header is declared in row {above}, but it has {len(rows)} row(s)")
-    return Layout(_header(joined([rows[row - 1] for row in header_rows(header)])), delimiter, above)
+    columns = tuple(name.strip() for name in joined([rows[row - 1] for row in header_rows(header)]))
+    if wrong := odd(list(columns)):
+        raise LayoutError(f"its header does not read: {wrong[1]} {wrong[0]}; export it in one encoding")
+    refuse_twins(columns)
+    return Layout(columns, delimiter, above)
+
+
+def refuse_twins(names: tuple[str, ...]) -> None:
+    """Raise `LayoutError` where two columns of a header have one name."""
+    if twice := sorted({name for name in names if name and names.count(name) > 1}):
+        raise LayoutError(f"its header has the column(s) {', '.join(twice)} more than once; rename one of each")
 
 
 def first_rows(path: Path, delimiter: str) -> list[list[str]]:
-    """The first rows of a file, as lists of cells."""
+    """The first rows of a file, as lists of cells; one whose quotes are broken is empty."""
+    rows = []
     with _text(path) as lines:
-        return [row for row, _ in zip(_lenient(lines, delimiter), range(SEARCHED_ROWS), strict=False)]
+        reader = csv.reader(lines, delimiter=delimiter)
+        while len(rows) < SEARCHED_ROWS:
+            try:
+                rows.append(next(reader))
+            except StopIteration:
+                break
+            except csv.Error:
+                rows.append([])
+    return rows
 
 
-def read_fast(
-    con: DuckDBPyConnection, path: Path, laid: Layout, wanted: set[int], lines: int
-) -> tuple[str, int] | None:
-    """The rows as a table, or None where any row has another width, a quote is broken or a row is not one line."""
-    name = new_name()
+def read_fast(con: DuckDBPyConnection, path: Path, layout: Layout, wanted: set[int], lines: int) -> str | None:
+    """The rows as a table, one for each of the lines below the header; None where any row has another width, a quote is
+    broken or a row is not one line."""
+    name, width = new_name(), len(layout.header)
     try:
-        source = csv_source(
-            str(path), len(laid.header), delimiter=laid.delimiter, skip=laid.above, rejects=f"{name}_bad"
-        )
-        rows = keep(con, name, {number: cell(number) for number in wanted}, source, every=every_cell(len(laid.header)))
+        source = csv_source(str(path), width, delimiter=layout.delimiter, skip=layout.above, rejects=f"{name}_bad")
+        rows = keep(con, name, {number: cell(number) for number in wanted}, source, every=map(cell, range(width)))
         rejected = con.execute(f"select count(*) from {name}_bad").fetchall()[0][0]
     except duckdb.Error:
         con.execute(f"drop table if exists {name}")
         return None
-    if not rejected and rows + laid.above == lines:
-        return name, rows
+    if not rejected and rows + layout.above == lines:
+        return name
     con.execute(f"drop table {name}")
     return None
 
 
 def read_exact(
-    con: DuckDBPyConnection, path: Path, laid: Layout, wanted: set[int], spill: Path, *, is_odd: bool = True
-):
+    con: DuckDBPyConnection, path: Path, layout: Layout, wanted: set[int], spill: Path, *, is_odd: bool = True
+) -> tuple[str, int, tuple[Reject, ...]]:
     """The rows as a table with their numbers, and the rejects: (name, rows accepted, rejects)."""
-    name, rejects = new_name(), []
-    target = spill / f"{name}.csv"
-    write_rows(target, rows_of(path, laid, rejects, is_odd=is_odd))
-    return name, load_rows(con, name, target, len(laid.header), wanted), tuple(rejects)
+    rejects: list[Reject] = []
+    rows = rows_of(path, layout, rejects, is_odd=is_odd)
+    return *store_rows(con, rows, len(layout.header), wanted, spill), tuple(rejects)
 
 
-def rows_of(path: Path, laid: Layout, rejects: list[Reject], *, is_odd: bool = True) -> Iterator[tuple[int, list[str]]]:
+def rows_of(
+    path: Path, layout: Layout, rejects: list[Reject], *, is_odd: bool = True
+) -> Iterator[tuple[int, list[str]]]:
     """The rows that fit the columns, with their numbers; the others are added to `rejects`. Blank lines are no rows."""
     csv.field_size_limit(LONGEST_CELL)
-    width, number, line = len(laid.header), 0, 0
+    width, number, line = len(layout.header), 0, 0
     with _text(path) as lines:
-        reader = csv.reader(lines, delimiter=laid.delimiter, strict=True)
+        reader = csv.reader(lines, delimiter=layout.delimiter, strict=True)
         while True:
             try:
                 for row in reader:
                     number, line = number + 1, reader.line_num
-                    if number <= laid.above or not row:
+                    if number <= layout.above or not row:
                         continue
                     if reason := is_odd and odd(row):
                         rejects.append(Reject(number, *reason))
@@ -103,9 +122,9 @@ def rows_of(path: Path, laid: Layout, rejects: list[Reject], *, is_odd: bool = T
                 rejects.append(_broken(number, error, line + 1))
 
 
-def lines_of(path: Path, skip: int) -> Iterator[tuple[int, str]]:
-    """The lines of a UTF-8 file below the first ones that are not blank, with their numbers."""
-    with io.TextIOWrapper(opened(path), encoding="utf-8-sig", newline=None) as lines:
+def lines_of(path: Path, skip: int = 0, *, newline: str | None = None) -> Iterator[tuple[int, str]]:
+    """The lines of a UTF-8 file below the first ones that are not blank, with their numbers; `newline` as in `open`."""
+    with io.TextIOWrapper(opened(path), encoding="utf-8-sig", newline=newline) as lines:
         for number, line in enumerate(lines, 1):
             if number > skip and line.strip():
                 yield number, line.rstrip("\n")
@@ -114,26 +133,27 @@ def lines_of(path: Path, skip: int) -> Iterator[tuple[int, str]]:
 def odd(row: list[str]) -> tuple[str, str] | None:
     """What no text holds, and the reason's code: bytes of another encoding, a character cut off, a NUL byte."""
     text = "".join(row)
-    if MARK_SIGN in text and (found := MARK.search(text)):
-        return f"byte {int(found[2]):,}", "cut_character" if found[1] else "other_encoding"
+    if MARK_SIGN in text and (mark := MARK.search(text)):
+        return f"byte {int(mark[2]):,}", "cut_character" if mark[1] else "other_encoding"
     return ("", "nul_byte") if "\0" in text else None
 
 
-def write_rows(target: Path, rows: Iterator[tuple[int, list[str]]]) -> None:
-    """Write numbered rows as the plainest CSV there is."""
-    with open(target, "w", encoding="utf-8", newline="") as file:
+def store_rows(
+    con: DuckDBPyConnection, rows: Iterable[tuple[int, list[str]]], width: int, wanted: set[int], spill: Path
+) -> tuple[str, int]:
+    """Store numbered rows of texts, the row number in column `row_no`: the table's name and how many rows there are."""
+    name = new_name()
+    path = spill / f"{name}.csv"
+    with open(path, "w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, quoting=csv.QUOTE_ALL, lineterminator="\n")
         writer.writerows([number, *row] for number, row in rows)
-
-
-def load_rows(con: DuckDBPyConnection, name: str, target: Path, width: int, wanted: set[int]) -> int:
-    """Store what `write_rows` wrote, the row number in column `row_no`; returns how many rows there are."""
-    source = csv_source(str(target), width + 1, delimiter=",", skip=0, ends="\\n")
-    shifted = ", ".join(f"{cell(number + 1)} as {cell(number)}" for number in range(width))
-    numbered = f"(select cast(c0 as bigint) as row_no, {shifted} from {source})"
-    rows = keep(con, name, {n: cell(n) for n in wanted}, numbered, every=every_cell(width), extra="row_no, ")
-    target.unlink()
-    return rows
+    source = csv_source(str(path), width + 1, delimiter=",", skip=0, ends="\\n")
+    shifted = "".join(f", {cell(number + 1)} as {cell(number)}" for number in range(width))
+    numbered = f"(select cast(c0 as bigint) as row_no{shifted} from {source})"
+    cells = {number: cell(number) for number in wanted}
+    count = keep(con, name, cells, numbered, every=map(cell, range(width)), extra="row_no, ")
+    path.unlink()
+    return name, count
 
 
 def _broken(number: int, error: csv.Error, line: int) -> Reject:
@@ -147,38 +167,13 @@ def _broken(number: int, error: csv.Error, line: int) -> Reject:
     return Reject(number, "", "broken_quotes")
 
 
-def _lenient(lines, delimiter: str) -> Iterator[list[str]]:
-    reader = csv.reader(lines, delimiter=delimiter)
-    while True:
-        try:
-            yield next(reader)
-        except StopIteration:
-            return
-        except csv.Error:
-            yield []
-
-
 def _text(path: Path) -> io.TextIOWrapper:
     return io.TextIOWrapper(opened(path), encoding="utf-8-sig", newline="")
 
 
-def _line(path: Path, number: int) -> str:
-    with _text(path) as lines:
-        return next((line for count, line in enumerate(lines, 1) if count == number), "")
-
-
 def _delimiter(line: str) -> str:
-    found = {mark: line.count(mark) for mark in DELIMITERS}
-    best = max(DELIMITERS, key=found.get)
-    if not found[best] and line.count("，") > 1:
+    counts = {mark: line.count(mark) for mark in DELIMITERS}
+    best = max(DELIMITERS, key=counts.get)
+    if not counts[best] and line.count("，") > 1:
         raise LayoutError("its columns are separated by the full-width comma ，; export it with the plain comma")
     return best
-
-
-def _header(row: list[str]) -> tuple[str, ...]:
-    names = [name.strip() for name in row]
-    if found := odd(names):
-        raise LayoutError(f"its header does not read: {found[1]} {found[0]}; export it in one encoding")
-    if twice := sorted({name for name in names if name and names.count(name) > 1}):
-        raise LayoutError(f"its header has the column(s) {', '.join(twice)} more than once; rename one of each")
-    return tuple(names)

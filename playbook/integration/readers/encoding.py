@@ -52,8 +52,8 @@ class Scan(NamedTuple):
     marks: int = 0
 
 
-class _Told(NamedTuple):
-    """An encoding, and whether all of the file is in it."""
+class _Choice(NamedTuple):
+    """The encoding of a file, and whether all of the file is in it."""
 
     encoding: str
     is_whole: bool = True
@@ -61,18 +61,22 @@ class _Told(NamedTuple):
 
 def scan(path: Path, declared: str | None = None) -> Scan:
     """Read a file (.gz included) to its end: BOM, then strict UTF-8, then strict GB18030, else ask."""
-    return _facts(path, _told(path, declared).encoding)
+    return _facts(path, _chosen(path, declared).encoding)
 
 
 def as_utf8(path: Path, declared: str | None, target: Path) -> tuple[Path, Scan]:
     """The file itself where it is UTF-8 throughout, else its text in `target`; and what its bytes tell."""
-    told = _told(path, declared)
-    found = _facts(path, told.encoding)
-    if told.is_whole and told.encoding in ("utf-8", "utf-8-sig"):
-        return path, found
-    marks = _transcode(path, told.encoding, target)
+    choice = _chosen(path, declared)
+    facts = _facts(path, choice.encoding)
+    if choice.is_whole and choice.encoding in ("utf-8", "utf-8-sig"):
+        return path, facts
+    marks = 0
+    with open(target, "w", encoding="utf-8", errors="replace", newline="") as out:
+        for text in _texts(path, choice.encoding):
+            marks += text.count(MARK_SIGN)
+            out.write(text)
     written = _facts(target, "utf-8", checksum=False)
-    return target, written._replace(encoding=found.encoding, sha256=found.sha256, marks=marks)
+    return target, written._replace(encoding=facts.encoding, sha256=facts.sha256, marks=marks)
 
 
 def opened(path: Path) -> BinaryIO:
@@ -82,46 +86,46 @@ def opened(path: Path) -> BinaryIO:
 
 def common_share(texts: Iterator[str]) -> float:
     """The share of the characters beyond ASCII that are common ones: GB2312 level 1, and its punctuation."""
-    seen = common = 0
+    total = common = 0
     for text in texts:
-        seen += len(_BEYOND_ASCII.findall(text))
+        total += len(_BEYOND_ASCII.findall(text))
         common += len(_COMMON.findall(text))
-        if seen > _ENOUGH:
+        if total > _ENOUGH:
             break
-    return common / seen if seen else 1.0
+    return common / total if total else 1.0
 
 
-def _told(path: Path, declared: str | None) -> _Told:
+def _chosen(path: Path, declared: str | None) -> _Choice:
     if declared:
         return _declared(path, declared)
     with opened(path) as file:
         start = _read(file, 4)
     encoding = next((name for bom, name in _BOMS if start.startswith(bom)), None)
-    return _Told(encoding, _failure(path, encoding) is None) if encoding else _without_bom(path)
+    return _Choice(encoding, _failure(path, encoding) is None) if encoding else _without_bom(path)
 
 
-def _declared(path: Path, encoding: str) -> _Told:
+def _declared(path: Path, encoding: str) -> _Choice:
     try:
         name = codecs.lookup(encoding).name
         "".encode(name)
     except (LookupError, UnicodeError):
         raise EncodingError(f"there is no encoding '{encoding}'; gb18030, big5 and cp1252 are examples") from None
     if not (failure := _failure(path, name)):
-        return _Told(name)
+        return _Choice(name)
     if name.startswith(("utf-16", "utf-32")) or _is_mostly(path, name):
-        return _Told(name, is_whole=False)
+        return _Choice(name, is_whole=False)
     raise EncodingError(f"it is declared as {encoding}, which fails at {failure}; declare another encoding")
 
 
-def _without_bom(path: Path) -> _Told:
+def _without_bom(path: Path) -> _Choice:
     utf8_failure = _failure(path, "utf-8")
     if utf8_failure is None:
-        return _Told("utf-8")
+        return _Choice("utf-8")
     gb_failure = _failure(path, "gb18030")
     if gb_failure is None and common_share(_texts(path, "gb18030")) >= _COMMON_SHARE:
-        return _Told("gb18030")
+        return _Choice("gb18030")
     if mostly := next((name for name in ("utf-8", "gb18030") if _is_mostly(path, name)), None):
-        return _Told(mostly, is_whole=False)
+        return _Choice(mostly, is_whole=False)
     raise EncodingError(
         f"it is neither UTF-8 (which fails at {utf8_failure}) nor GB18030"
         f" ({'which fails at ' + gb_failure if gb_failure else 'which reads as nonsense'});"
@@ -133,22 +137,14 @@ def _is_mostly(path: Path, encoding: str) -> bool:
     """Whether most lines beyond ASCII are in this encoding; a character that is cut off at the end proves nothing."""
     right = wrong = 0
     is_cut = False
-    for line, is_last in _lines_beyond_ascii(path):
-        is_cut = is_last and _is_cut(line, encoding)
-        is_right = _wrong_from(line, encoding) is None and _is_common(line, encoding)
-        right, wrong = right + is_right, wrong + (not is_right and not is_cut)
-    return right > wrong or (is_cut and not wrong)
-
-
-def _is_common(line: bytes, encoding: str) -> bool:
-    return encoding != "gb18030" or common_share(iter([line.decode(encoding)])) >= _COMMON_SHARE
-
-
-def _lines_beyond_ascii(path: Path) -> Iterator[tuple[bytes, bool]]:
-    """The lines that are not ASCII, and whether nothing follows them."""
     for block, _, is_last in _blocks(path):
-        for found in _BEYOND_ASCII_LINE.finditer(block):
-            yield found[0], is_last and found.end() == len(block)
+        for line in _BEYOND_ASCII_LINE.finditer(block):
+            is_cut = is_last and line.end() == len(block) and _is_cut(line[0], encoding)
+            if _wrong_from(line[0], encoding) is None and (encoding != "gb18030" or _reads_as(line[0], encoding)):
+                right += 1
+            else:
+                wrong += not is_cut
+    return right > wrong or (is_cut and not wrong)
 
 
 def _failure(path: Path, encoding: str) -> str | None:
@@ -163,16 +159,6 @@ def _failure(path: Path, encoding: str) -> str | None:
             return f"byte {done - held + start + 1:,}, line {lines + chunk[: max(0, start - held)].count(10):,}"
         done, lines = done + len(chunk), lines + chunk.count(b"\n")
     return None
-
-
-def _transcode(path: Path, encoding: str, target: Path) -> int:
-    """Write the text of a file in UTF-8, marked where it is of another encoding; returns how many marks it has."""
-    marks = 0
-    with open(target, "w", encoding="utf-8", errors="replace", newline="") as out:
-        for text in _texts(path, encoding):
-            marks += text.count(MARK_SIGN)
-            out.write(text)
-    return marks
 
 
 def _texts(path: Path, encoding: str) -> Iterator[str]:
@@ -209,16 +195,17 @@ def _marked(line: bytes, start: int, encoding: str, is_last: bool) -> str:
 def _wrong_from(line: bytes, encoding: str) -> int | None:
     """Where a line begins to be of another encoding; strict GB18030 also accepts UTF-8, as nonsense."""
     try:
-        text = line.decode(encoding)
+        line.decode(encoding)
     except UnicodeDecodeError as error:
         return error.start
     run = _UTF8_RUN.search(line) if encoding == "gb18030" else None
-    return run.start() if run and common_share(iter([text])) < _COMMON_SHARE and _is_utf8(line) else None
+    return run.start() if run and not _reads_as(line, encoding) and _reads_as(line, "utf-8") else None
 
 
-def _is_utf8(line: bytes) -> bool:
+def _reads_as(line: bytes, encoding: str) -> bool:
+    """Whether a line is of common characters in an encoding."""
     try:
-        return common_share(iter([line.decode("utf-8")])) >= _COMMON_SHARE
+        return common_share(iter([line.decode(encoding)])) >= _COMMON_SHARE
     except UnicodeDecodeError:
         return False
 
@@ -286,9 +273,10 @@ def _facts(path: Path, encoding: str, *, checksum: bool = True) -> Scan:
     for chunk, _ in _chunks(path):
         if checksum:
             digest.update(chunk)
-        run += _until_end(chunk)
+        ends = [at for at in (chunk.find(b"\n"), chunk.find(b"\r")) if at >= 0]
+        run += min(ends, default=len(chunk))
         longest = max(longest, (lines + 1, run), key=lambda line: line[1]) if run > CHUNK else longest
-        run = len(chunk) - _last_end(chunk) if _last_end(chunk) else run
+        run = len(chunk) - max(chunk.rfind(b"\n"), chunk.rfind(b"\r")) - 1 if ends else run
         lost += (last[-2:] + chunk).count(sign) if sign else 0
         lines, nul, cr, last = lines + chunk.count(b"\n"), nul or b"\0" in chunk, cr or b"\r" in chunk, chunk
     lines += 1 if last and not last.endswith(b"\n") else 0
@@ -296,21 +284,8 @@ def _facts(path: Path, encoding: str, *, checksum: bool = True) -> Scan:
     return Scan(encoding, lines, nul and not wide, cr and lines <= 1, digest.hexdigest(), lost, longest)
 
 
-def _until_end(chunk: bytes) -> int:
-    """The bytes before the first line end."""
-    ends = [at for at in (chunk.find(b"\n"), chunk.find(b"\r")) if at >= 0]
-    return min(ends, default=len(chunk))
-
-
-def _last_end(chunk: bytes) -> int:
-    """The place behind the last line end; 0 where there is none."""
-    return max(chunk.rfind(b"\n"), chunk.rfind(b"\r")) + 1
-
-
-def _level_one() -> str:
-    codes = (bytes((high, low)) for high in range(0xB0, 0xD8) for low in range(0xA1, 0xFF))
-    return "".join(code.decode("gb2312", errors="ignore") for code in codes)
-
-
+_LEVEL_ONE = bytes(byte for high in range(0xB0, 0xD8) for low in range(0xA1, 0xFF) for byte in (high, low)).decode(
+    "gb2312", errors="ignore"
+)
 _BEYOND_ASCII = re.compile(r"[^\x00-\x7f]")
-_COMMON = re.compile(f"[{_level_one()}\u3000-\u303f\uff01-\uff5e\uffe5\u2018-\u201d\u2014\u2026\u00b7\u2030]")
+_COMMON = re.compile(f"[{_LEVEL_ONE}\u3000-\u303f\uff01-\uff5e\uffe5\u2018-\u201d\u2014\u2026\u00b7\u2030]")

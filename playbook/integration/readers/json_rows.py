@@ -1,15 +1,15 @@
 """JSON as rows of texts: fields within fields by their dotted path, a list as so many rows where that is declared."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, Protocol
 
 from duckdb import DuckDBPyConnection
 
-from playbook.integration.readers.delimited import LayoutError, odd
+from playbook.integration.readers.delimited import LayoutError, lines_of, odd
 from playbook.integration.readers.raw_table import Opened, Reject
-from playbook.integration.readers.records import Record, lines_of, open_records
+from playbook.integration.readers.records import Record, open_records
 from playbook.tables.nearest import nearest
 
 
@@ -30,15 +30,16 @@ def open_lines(con: DuckDBPyConnection, path: Path, explode: str | None, spill: 
 
     A row's number is its line, or, of elements, their count from the top of the file.
     """
-    return _opened(con, lambda: _of_lines(path, explode), explode, spill, **facts)
+    return _opened(con, lambda: ((n, _line(line)) for n, line in lines_of(path, newline="\n")), explode, spill, **facts)
 
 
 def open_page(con: DuckDBPyConnection, path: Path, declared: Declared, spill: Path, **facts) -> Opened:
     """Open a saved page of an API: the objects of the list at the dotted path `items`, numbered from 1."""
     page = parsed_page(path)
-    found, total = _list_of(page, declared.items), at_path(page, declared.total or "")
-    facts |= {"total": int(total) if str(total).isdecimal() else None}
-    return _opened(con, lambda: _numbered(enumerate(found, 1), declared.explode), declared.explode, spill, **facts)
+    total = str(at_path(page, declared.total or ""))
+    facts |= {"total": int(total) if total.isdecimal() else None}
+    objects = _list_of(page, declared.items)
+    return _opened(con, lambda: enumerate(objects, 1), declared.explode, spill, **facts)
 
 
 def parsed_page(path: Path) -> Any:
@@ -73,13 +74,18 @@ def flat(value: dict, above: str = "") -> dict[str, str]:
     return texts
 
 
-def _opened(con, records: Callable[[], Iterator[Record]], explode: str | None, spill: Path, **facts) -> Opened:
+def _opened(con, values: Callable[[], Iterable[tuple[int, Any]]], explode: str | None, spill: Path, **facts) -> Opened:
+    """Open numbered values; the columns are the fields that any of them has."""
+
+    def records() -> Iterator[Record]:
+        """Each value as a record; of a list that is exploded, each element, numbered through."""
+        elements = ((n, element) for n, value in values() for element in _elements(value, explode))
+        for count, (n, element) in enumerate(elements, 1):
+            number = count if explode else n
+            yield element._replace(row=number) if isinstance(element, Reject) else (number, element)
+
     header = dict.fromkeys(name for record in records() if not isinstance(record, Reject) for name in record[1])
     return open_records(con, header or ((explode,) if explode else ()), records, spill, **facts)
-
-
-def _of_lines(path: Path, explode: str | None) -> Iterator[Record]:
-    yield from _numbered(((number, _line(line)) for number, line in lines_of(path)), explode)
 
 
 def _line(line: str) -> Any:
@@ -93,16 +99,6 @@ def _line(line: str) -> Any:
         return Reject(0, str(error), "field_twice")
 
 
-def _numbered(values: Iterator[tuple[int, Any]], explode: str | None) -> Iterator[Record]:
-    """Each value as a record; of a list that is exploded, each element, numbered through."""
-    count = 0
-    for number, value in values:
-        for record in _elements(value, explode):
-            count += 1
-            at = count if explode else number
-            yield record._replace(row=at) if isinstance(record, Reject) else (at, record)
-
-
 def _elements(value: Any, explode: str | None) -> Iterator[dict[str, str] | Reject]:
     if isinstance(value, Reject):
         yield value
@@ -110,9 +106,9 @@ def _elements(value: Any, explode: str | None) -> Iterator[dict[str, str] | Reje
         yield Reject(0, "", "not_an_object")
     elif not explode:
         yield flat(value)
-    elif isinstance(found := at_path(value, explode), list) and found:
+    elif isinstance(elements := at_path(value, explode), list) and elements:
         around = flat(_without(value, explode.split(".")))
-        yield from (around | flat({explode: element}) for element in found)
+        yield from (around | flat({explode: element}) for element in elements)
     else:
         yield Reject(0, explode, "empty_list")
 
@@ -125,15 +121,13 @@ def _without(value: dict, path: list[str]) -> dict:
 
 
 def _list_of(page: Any, items: str | None) -> list:
-    found = at_path(page, items) if items else page
-    if isinstance(found, list):
-        return found
-    known = list(_lists(page)) if isinstance(page, dict) else []
+    records = at_path(page, items) if items else page
+    if isinstance(records, list):
+        return records
+    lists = list(_lists(page)) if isinstance(page, dict) else []
     if items:
-        raise LayoutError(f"it has no list at items: {items}; {nearest(items, known)}")
-    raise LayoutError(
-        f"its records lie inside an object; say where, such as items: {known[0] if known else 'data.list'}"
-    )
+        raise LayoutError(f"it has no list at items: {items}; {nearest(items, lists)}")
+    raise LayoutError(f"its records lie inside an object; say where, such as items: {(*lists, 'data.list')[0]}")
 
 
 def _lists(value: dict, above: str = "") -> Iterator[str]:
@@ -149,11 +143,11 @@ def _parsed(text: str) -> Any:
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict:
-    made = dict(pairs)
-    if len(made) < len(pairs):
+    fields = dict(pairs)
+    if len(fields) < len(pairs):
         names = [name for name, _ in pairs]
         raise _Twice(next(name for name in names if names.count(name) > 1))
-    return made
+    return fields
 
 
 def _text(value: Any) -> str:

@@ -1,8 +1,8 @@
 """What a reader hands on: the rows of one file as text, with their row numbers, and the rows it could not read."""
 
 import itertools
-from collections.abc import Callable
-from typing import NamedTuple
+from collections.abc import Callable, Iterable
+from typing import Any, NamedTuple
 
 from duckdb import DuckDBPyConnection
 
@@ -53,6 +53,19 @@ class Opened(NamedTuple):
     widen: "Callable[[tuple[str, ...]], Opened] | None" = None
 
 
+def plain_text(value: Any) -> str:
+    """A value as its plainest text: whole numbers without a decimal point, nothing for null.
+
+    >>> plain_text(12.0), plain_text(1.5), plain_text(None)
+    ('12', '1.5', '')
+    """
+    if value is None:
+        return ""
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
+    return str(value)
+
+
 def new_name() -> str:
     """A name for a table of raw rows that no other one has."""
     return f"raw_{next(_numbers):05d}"
@@ -64,17 +77,12 @@ def cell(number: int) -> str:
 
 
 def keep(
-    con: DuckDBPyConnection, name: str, cells: dict[int, str], source: str, *, every: list[str], extra: str = ""
+    con: DuckDBPyConnection, name: str, cells: dict[int, str], source: str, *, every: Iterable[str], extra: str = ""
 ) -> int:
     """Store the cells asked for (number -> SQL) of a source of rows, with a hash of `every` cell; returns the rows."""
     wanted = "".join(f"{sql} as {cell(number)}, " for number, sql in sorted(cells.items()))
-    con.execute(f"create temp table {name} as select {wanted}{extra}hash({', '.join(every)}) as same from {source}")
-    return con.execute(f"select count(*) from {name}").fetchall()[0][0]
-
-
-def every_cell(width: int) -> list[str]:
-    """The names of all columns in the database."""
-    return [cell(number) for number in range(width)]
+    select = f"select {wanted}{extra}hash({', '.join(every)}) as same from {source}"
+    return con.execute(f"create temp table {name} as {select}").fetchall()[0][0]
 
 
 def stored(engine: Engine, sql: str) -> Table:
@@ -82,11 +90,6 @@ def stored(engine: Engine, sql: str) -> Table:
     name = new_name()
     engine.con.execute(f"create temp table {name} as {sql}")
     return engine.sql(f"select * from {name}")
-
-
-def drop(con: DuckDBPyConnection, raw: Raw) -> None:
-    """Give the memory back."""
-    con.execute(f"drop table {raw.table}")
 
 
 def csv_source(

@@ -1,6 +1,5 @@
 """Rows that Python takes apart (JSON, logs, a database's) as a table of texts, each one accounted for."""
 
-import io
 import re
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -8,8 +7,7 @@ from pathlib import Path
 from duckdb import DuckDBPyConnection
 
 from playbook.integration.readers import delimited
-from playbook.integration.readers.encoding import opened
-from playbook.integration.readers.raw_table import Opened, Raw, Reject, new_name
+from playbook.integration.readers.raw_table import Opened, Raw, Reject
 
 #: A row longer than this, in characters, is no row of a table.
 LONGEST_ROW = 1_000_000
@@ -28,24 +26,14 @@ def open_records(
 
     def load(wanted: set[int]) -> Raw:
         rejects: list[Reject] = []
-        rows = ((number, [texts.get(name, "") for name in names]) for number, texts in _kept(records(), rejects))
-        return store(con, names, rows, rejects, wanted, spill, **facts)
+        return store(con, names, _rows(records(), names, rejects), rejects, wanted, spill, **facts)
 
     return Opened(names, load, [], lambda more: open_records(con, more, records, spill, **facts))
 
 
-def lines_of(path: Path) -> Iterator[tuple[int, str]]:
-    """The lines of a UTF-8 file that are not blank, with their numbers."""
-    with io.TextIOWrapper(opened(path), encoding="utf-8-sig", newline="\n") as lines:
-        yield from ((number, line) for number, line in enumerate(lines, 1) if line.strip())
-
-
 def store(con, header: tuple[str, ...], rows, rejects: list[Reject], wanted: set[int], spill: Path, **facts) -> Raw:
     """Numbered rows of texts in a table; `rejects` grows while they are read."""
-    name = new_name()
-    target = spill / f"{name}.csv"
-    delimited.write_rows(target, fitting(rows, rejects))
-    count = delimited.load_rows(con, name, target, len(header), wanted)
+    name, count = delimited.store_rows(con, fitting(rows, rejects), len(header), wanted, spill)
     return Raw(name, header, "row_no", count + len(rejects), tuple(rejects), **facts)
 
 
@@ -57,17 +45,16 @@ def fitting(rows: Iterable[tuple[int, list[str]]], rejects: list[Reject]) -> Ite
             rejects.append(Reject(number, "", "cell_too_long"))
         elif reason := delimited.odd(texts):
             rejects.append(Reject(number, *reason))
+        elif not whole.isascii() and _SURROGATES.search(whole):
+            yield number, [_SURROGATES.sub("\ufffd", text) for text in texts]
         else:
-            yield number, [_SURROGATES.sub("\ufffd", text) for text in texts] if _has_halves(whole) else texts
+            yield number, texts
 
 
-def _kept(records: Iterator[Record], rejects: list[Reject]) -> Iterator[tuple[int, dict[str, str]]]:
+def _rows(records: Iterator[Record], names: tuple[str, ...], rejects: list[Reject]) -> Iterator[tuple[int, list[str]]]:
     for record in records:
         if isinstance(record, Reject):
             rejects.append(record)
         else:
-            yield record
-
-
-def _has_halves(text: str) -> bool:
-    return not text.isascii() and bool(_SURROGATES.search(text))
+            number, texts = record
+            yield number, [texts.get(name, "") for name in names]

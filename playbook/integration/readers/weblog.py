@@ -9,9 +9,9 @@ from urllib.parse import parse_qsl, unquote
 
 from duckdb import DuckDBPyConnection
 
-from playbook.integration.readers.delimited import odd
+from playbook.integration.readers.delimited import lines_of, odd
 from playbook.integration.readers.raw_table import Opened, Reject
-from playbook.integration.readers.records import Record, lines_of, open_records
+from playbook.integration.readers.records import Record, open_records
 
 FIELDS = ("host", "user", "time", "method", "path", "protocol", "status", "bytes", "referer", "agent")
 #: So many of the parameters that addresses and cookies carry are columns, the most frequent ones.
@@ -39,51 +39,52 @@ def is_one(lines: list[str]) -> bool:
 def open_weblog(con: DuckDBPyConnection, path: Path, spill: Path, **facts) -> Opened:
     """Open a log: the columns of `FIELDS`, `query.<name>` of the address, `cookie.<name>` of a logged cookie, and
     `extra_<n>` for what a server appends to the format."""
-    seen = Counter(name for number, line in lines_of(path) for name in _names(number, line.rstrip("\r\n")))
-    more = sorted(seen.keys() - set(FIELDS), key=lambda name: (-seen[name], name))[:MOST_PARAMETERS]
-    return open_records(con, (*FIELDS, *sorted(more)), lambda: records(path), spill, **facts)
+    counts = Counter(name for number, line in _lines(path) for name in _names(number, line))
+    parameters = sorted(counts.keys() - set(FIELDS), key=lambda name: (-counts[name], name))[:MOST_PARAMETERS]
+    return open_records(con, (*FIELDS, *sorted(parameters)), lambda: records(path), spill, **facts)
+
+
+def records(path: Path) -> Iterator[Record]:
+    """Every line that is not blank: what it says by column, or why it says nothing."""
+    return (_record(number, line) for number, line in _lines(path))
+
+
+def _lines(path: Path) -> Iterator[tuple[int, str]]:
+    return ((number, line.rstrip("\r")) for number, line in lines_of(path, newline="\n"))
 
 
 def _names(number: int, line: str) -> Iterable[str]:
     """The columns that a line fills; of a line in the plain combined format only its request has some of its own."""
     if line.endswith('"') and line.count('"') == 6 and '\\"' not in line:
-        return _asked(line.split('"', 2)[1])
-    found = _record(number, line)
-    return () if isinstance(found, Reject) else found[1]
-
-
-def records(path: Path) -> Iterator[Record]:
-    """Every line that is not blank: what it says by column, or why it says nothing."""
-    return (_record(number, line.rstrip("\r\n")) for number, line in lines_of(path))
+        return _request(line.split('"', 2)[1])
+    record = _record(number, line)
+    return () if isinstance(record, Reject) else record[1]
 
 
 def _record(number: int, line: str) -> Record:
     if reason := odd([line]):
         return Reject(number, *reason)
-    found = _LINE.fullmatch(line)
-    if not found:
+    match = _LINE.fullmatch(line)
+    if not match:
         return Reject(number, "", "not_a_log_line")
-    host, user, time, request, status, size, referer, agent, rest = found.groups(default="")
+    host, user, time, request, status, size, referer, agent, rest = match.groups(default="")
     plain = (host, user, _iso(time), status, size, _unescaped(referer), _unescaped(agent))
     texts = {name: "" if text == "-" else text for name, text in zip(_PLAIN, plain, strict=True)}
-    return number, _asked(request) | _extras(rest) | texts
+    return number, _request(request) | _extras(rest) | texts
 
 
 @lru_cache(maxsize=1 << 16)
-def _asked(request: str) -> dict[str, str]:
+def _request(request: str) -> dict[str, str]:
     """Method, path, protocol and parameters; what is no request at all has none of them."""
     parts = _unescaped(request).split(" ")
     if len(parts) < 2 or not (parts[0].isalpha() and parts[0].isupper()):
         return dict.fromkeys(("method", "path", "protocol"), "")
     address = " ".join(parts[1:-1]) or parts[1]
     path, _, query = _HOST.sub("", address).partition("#")[0].partition("?")
-    asked = {"method": parts[0], "path": unquote(path) or "/", "protocol": parts[-1] if len(parts) > 2 else ""}
-    return _parameters(query) | asked
-
-
-def _parameters(query: str) -> dict[str, str]:
     pairs = parse_qsl(query, keep_blank_values=True, errors="replace") if query else []
-    return {f"query.{name}": value for name, value in reversed(pairs)}
+    parameters = {f"query.{name}": value for name, value in reversed(pairs)}
+    protocol = parts[-1] if len(parts) > 2 else ""
+    return parameters | {"method": parts[0], "path": unquote(path) or "/", "protocol": protocol}
 
 
 def _extras(rest: str) -> dict[str, str]:
@@ -97,17 +98,17 @@ def _extras(rest: str) -> dict[str, str]:
 
 
 def _iso(time: str) -> str:
-    found = _TIME.fullmatch(time)
-    if not found or found[2] not in _MONTHS:
+    match = _TIME.fullmatch(time)
+    if not match or match[2] not in _MONTHS:
         return time
-    day, month, year, clock, hours, minutes = found.groups()
+    day, month, year, clock, hours, minutes = match.groups()
     return f"{year}-{_MONTHS[month]}-{day}T{clock}{hours}:{minutes}"
 
 
 def _unescaped(text: str) -> str:
     if "\\" not in text:
         return text
-    bytes_ = _ESCAPE.sub(lambda found: _character(found[1]), text).encode("utf-8", "surrogateescape")
+    bytes_ = _ESCAPE.sub(lambda match: _character(match[1]), text).encode("utf-8", "surrogateescape")
     return bytes_.decode("utf-8", "replace")
 
 

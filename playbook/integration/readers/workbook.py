@@ -7,12 +7,10 @@ from datetime import date, datetime, time, timedelta
 from itertools import islice
 from pathlib import Path
 
-from playbook.integration.readers.archive import archive
-from playbook.integration.readers.delimited import LayoutError
+from playbook.integration.readers.delimited import LayoutError, refuse_twins
 from playbook.integration.readers.headers import Header, header_rows, joined, rows_above
-from playbook.integration.readers.merged import Merged
-from playbook.integration.readers.raw_table import Reject
-from playbook.integration.readers.sheets import look, refuse_macros
+from playbook.integration.readers.raw_table import Reject, plain_text
+from playbook.integration.readers.sheets import Merged, refuse_macros, sheet_contents
 from playbook.tables.nearest import nearest
 
 EPOCHS = {1900: "1899-12-30", 1904: "1904-01-01"}
@@ -23,12 +21,11 @@ class Workbook:
 
     def __init__(self, path: Path, sheet: str | None):
         self.path = path
-        with archive(path) as packed:
-            refuse_macros(packed)
+        refuse_macros(path)
         self.book = _loaded(path, computed=True)
         self.sheet = _sheet(self.book, sheet)
         with _in_words():
-            self.seen = look(path, self.sheet.title)
+            self.contents = sheet_contents(path, self.sheet.title)
             self.sheet.reset_dimensions()
 
     @property
@@ -39,21 +36,19 @@ class Workbook:
     @property
     def notes(self) -> tuple[tuple[str, dict], ...]:
         """What to know about the sheet: hidden rows are read like others, hidden sheets are not read."""
-        rows = (("hidden_rows", {"rows": self.seen.hidden_rows}),) if self.seen.hidden_rows else ()
-        names = ", ".join(self.seen.hidden_sheets)
+        rows = (("hidden_rows", {"rows": self.contents.hidden_rows}),) if self.contents.hidden_rows else ()
+        names = ", ".join(self.contents.hidden_sheets)
         return (*rows, ("hidden_sheets", {"sheets": names})) if names else rows
 
     def header(self, rows: Header) -> tuple[str, ...]:
         """The names in the header's row or rows, empty cells at their end left out."""
         wanted, above = header_rows(rows), rows_above(rows)
         first = dict(zip(range(1, above + 1), (c for _, c in self._rows()), strict=False))
-        found = joined([first.get(row, []) for row in wanted])
-        while found and not found[-1]:
-            found.pop()
-        names = tuple(name.strip() for name in found)
-        if twice := sorted({name for name in names if name and names.count(name) > 1}):
-            raise LayoutError(f"its header has the column(s) {', '.join(twice)} more than once; rename one of each")
-        return names
+        names = joined([first.get(row, []) for row in wanted])
+        while names and not names[-1]:
+            names.pop()
+        refuse_twins(header := tuple(name.strip() for name in names))
+        return header
 
     def first_rows(self, count: int) -> list[list[str]]:
         """The first rows of the sheet, as lists of cells."""
@@ -82,16 +77,21 @@ class Workbook:
                 yield number, cells[:width]
 
     def _computed(self) -> Iterator[tuple[int, list[str], dict[int, str]]]:
-        """The rows with, by column, the formulas whose value nobody saved."""
-        if not self.seen.has_formulas:
+        """The rows with, by column, the formulas whose value nobody saved: where they stand and what they are."""
+        if not self.contents.has_formulas:
             yield from ((number, cells, {}) for number, cells in self._rows())
             return
+        from openpyxl.utils import get_column_letter
+
         with _in_words():
             sheet = _loaded(self.path, computed=False)[self.sheet.title]
             sheet.reset_dimensions()
-            written = sheet.iter_rows(values_only=True)
-            for (number, cells), formulas in zip(self._rows(), written, strict=False):
-                yield number, cells, _unknown(number, cells, formulas)
+            for (number, cells), row in zip(self._rows(), sheet.iter_rows(values_only=True), strict=False):
+                yield number, cells, {
+                    column: f"{get_column_letter(column + 1)}{number}: {formula}"
+                    for column, (text, formula) in enumerate(zip(cells, row, strict=False))
+                    if not text and (formula.startswith("=") if isinstance(formula, str) else hasattr(formula, "ref"))
+                }  # fmt: skip
 
     def _rows(self) -> Iterator[tuple[int, list[str]]]:
         with _in_words():
@@ -120,17 +120,6 @@ def _in_words() -> Iterator[None]:
         ) from None
 
 
-def _unknown(number: int, cells: list[str], formulas: tuple) -> dict[int, str]:
-    from openpyxl.utils import get_column_letter
-
-    pairs = enumerate(zip(cells, formulas, strict=False))
-    return {at: f"{get_column_letter(at + 1)}{number}: {f}" for at, (cell, f) in pairs if not cell and _is_formula(f)}
-
-
-def _is_formula(value) -> bool:
-    return str(value).startswith("=") if isinstance(value, str) else hasattr(value, "ref")
-
-
 def _sheet(book, asked: str | None):
     if asked is not None and asked not in book.sheetnames:
         raise LayoutError(f"it has no sheet '{asked}'; {nearest(asked, book.sheetnames)}")
@@ -142,13 +131,8 @@ def _sheet(book, asked: str | None):
 
 
 def _text(value) -> str:
-    """A cell's value as its plainest text: days as ISO, whole numbers without a decimal point."""
-    if value is None:
-        return ""
+    """A cell's value as its plainest text: days as ISO."""
     if isinstance(value, bool):
-        return "TRUE" if value else "FALSE"
-    if isinstance(value, float):
-        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
-    if isinstance(value, datetime | date | time | timedelta):
-        return str(value).removesuffix(" 00:00:00")
-    return str(value)
+        return str(value).upper()
+    text = plain_text(value)
+    return text.removesuffix(" 00:00:00") if isinstance(value, datetime | date | time | timedelta) else text

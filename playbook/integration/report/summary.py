@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from playbook.integration.ingest.row_status import FATES
+from playbook.integration.ingest.row_status import STATUSES
 from playbook.integration.quality.completeness import RARELY_FILLED
 from playbook.tables.engine import Table
 
@@ -34,9 +34,9 @@ class Books(NamedTuple):
     share: float
 
 
-def rows_by_fate(files: pd.DataFrame) -> dict[str, int]:
+def rows_by_status(files: pd.DataFrame) -> dict[str, int]:
     """How many rows came in, and what became of them."""
-    return {name: int(files[name].sum()) for name in ("rows", *FATES)}
+    return {name: int(files[name].sum()) for name in ("rows", *STATUSES)}
 
 
 def reasons(quarantine: pd.DataFrame) -> pd.DataFrame:

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from decimal import Decimal
 
-from playbook.integration.types.texts import half, one_of
 from playbook.tables.engine import quoted
 
 #: How currencies are written beside an amount, or in a column of their own.
@@ -18,20 +17,21 @@ _SHARED = {"¥": ("CNY", "JPY"), "￥": ("CNY", "JPY"), "元": ("CNY", "HKD", "T
 
 def written(text: str, home: str | None) -> str:
     """The SQL of the currency whose sign a text carries; null where it carries none."""
-    known = [(sign, code) for code, signs in SIGNS.items() for sign in signs]
+    own = [(sign, code) for code, signs in SIGNS.items() for sign in signs]
     shared = [(sign, home if home in codes else codes[0]) for sign, codes in _SHARED.items()]
-    whens = " ".join(f"when contains(t, {quoted(sign)}) then {quoted(code)}" for sign, code in (*known, *shared))
+    whens = " ".join(f"when contains(t, {quoted(sign)}) then {quoted(code)}" for sign, code in (*own, *shared))
     return f"list_transform([lower({text})], lambda t: case {whens} end)[1]"
 
 
 def named(text: str) -> str:
     """The SQL of the currency that a text of a column of currencies names; null where it is empty."""
-    upper, lower = f"nullif(upper({half(text)}), '')", f"lower({half(text)})"
-    whens = " ".join(f"when {one_of(lower, signs)} then {quoted(code)}" for code, signs in SIGNS.items())
-    return f"case {whens} else {upper} end"
+    whens = " ".join(
+        f"when list_contains({list(signs)}, lower(t)) then {quoted(code)}" for code, signs in SIGNS.items()
+    )
+    return f"list_transform([half_width({text})], lambda t: case {whens} else nullif(upper(t), '') end)[1]"
 
 
 def rate(currency: str, home: str, rates: Mapping[str, Decimal]) -> str:
-    """The SQL of what one of a currency is worth in that of the run: 1 where none is said, null where none is known."""
+    """The SQL of what one of a currency is worth in that of the run: 1 where none is said, null without a rate."""
     whens = " ".join(f"when {quoted(code)} then {value:f}" for code, value in sorted(rates.items()))
     return f"case coalesce({currency}, {quoted(home)}) when {quoted(home)} then 1 {whens} end"

@@ -53,7 +53,7 @@ REQUIRED = {
 #: Columns that need not be mapped, but where they are, a row without a value is of no use.
 REQUIRED_WHERE_MAPPED = {"orders": ("order_id", "amount", "kind"), "order_lines": ("ordered_at",)}
 
-#: The day a row belongs to: it is `later` where that lies after the as-of date.
+#: The day a row belongs to: it is `future_dated` where that lies after the as-of date.
 DAY_OF = {
     "customers": "registered_on",
     "orders": "ordered_at",
@@ -79,7 +79,7 @@ KEY_OF = {
 STAGED = {
     "file_no": "INTEGER", "row_no": "BIGINT", "same": "UBIGINT", "excluded": "VARCHAR", "problem": "VARCHAR",
     "repair": "VARCHAR", "is_fatal": "BOOLEAN", "internal": "BOOLEAN", "holder": "VARCHAR", "record_key": "VARCHAR",
-    "content": "UBIGINT", "likeness": "UBIGINT", "day": "DATE", "updated_at": "TIMESTAMP",
+    "content": "UBIGINT", "duplicate_key": "UBIGINT", "day": "DATE", "updated_at": "TIMESTAMP",
 }  # fmt: skip
 
 

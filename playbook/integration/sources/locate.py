@@ -32,8 +32,8 @@ def roots(folder: Path) -> list[Path]:
 def locate(folder: Path, pattern: str) -> list[Located]:
     """The files a path or glob stands for, sorted by name; those of the first folder that has any."""
     for root in roots(folder):
-        if found := sorted(path for path in root.glob(pattern) if path.is_file()):
-            return [Located(path.relative_to(root).as_posix(), path) for path in found]
+        if paths := sorted(path for path in root.glob(pattern) if path.is_file()):
+            return [Located(path.relative_to(root).as_posix(), path) for path in paths]
     return []
 
 
@@ -41,9 +41,9 @@ def not_found(folder: Path, pattern: str, origin: str | None) -> str:
     """Why there is no file, in words."""
     searched = " nor ".join(str(root) for root in roots(folder))
     comes_from = f" The data comes from: {origin}" if origin else ""
-    known = [name for root in roots(folder) for name in _names_below(root)]
+    names = [name for root in roots(folder) for name in _names_below(root)]
     return (
-        f"there is no file '{pattern}' in {searched}; {nearest(pattern, known)} Data that lies elsewhere is found"
+        f"there is no file '{pattern}' in {searched}; {nearest(pattern, names)} Data that lies elsewhere is found"
         f" through the environment variable {ROOTS}.{comes_from}"
     )
 

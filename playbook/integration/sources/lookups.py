@@ -5,34 +5,28 @@ from pathlib import Path
 from duckdb import DuckDBPyConnection
 
 from playbook.integration.readers.delimited import LayoutError
-from playbook.integration.readers.raw_table import Raw, cell, new_name
-from playbook.integration.readers.reader import Opened, open_file
+from playbook.integration.readers.raw_table import Opened, Raw, cell, new_name
+from playbook.integration.readers.reader import Dialect, open_file
 from playbook.integration.sources.models import FileSpec, Lookup, Sources
-from playbook.integration.types.expressions import Header
+from playbook.integration.types.expressions import ExpressionError, Header
 
 _ROW = "joined_row_no"
-
-
-class _Plain:
-    """A dialect in which everything is usual but what a lookup declares."""
-
-    header, names, fixed_width, skip_rows, sheet = 1, None, None, 0, None
-    format, items, explode, total, db_table, query, adds = None, None, None, None, None, None, ()
-
-    def __init__(self, lookup: Lookup):
-        self.encoding, self.delimiter = lookup.encoding, lookup.delimiter
 
 
 def joined(con: DuckDBPyConnection, sources: Sources, spec: FileSpec, opened: Opened, spill: Path) -> Opened:
     """A file with the columns of its lookups behind its own; every row stays exactly once."""
     for lookup in spec.lookup:
         path = sources.located_lookup(spec, lookup).path
-        opened = _with(con, opened, open_file(con, path, _Plain(lookup), spill), lookup)
+        dialect = Dialect(encoding=lookup.encoding, delimiter=lookup.delimiter)
+        opened = _with(con, opened, open_file(con, path, dialect, spill), lookup)
     return opened
 
 
 def _with(con: DuckDBPyConnection, rows: Opened, other: Opened, lookup: Lookup) -> Opened:
-    here, there = _key(rows, lookup), _key(other, lookup)
+    try:
+        here, there = (Header(opened.header).number(lookup.key) for opened in (rows, other))
+    except ExpressionError as error:
+        raise LayoutError(f"the lookup {lookup.path}: {error}") from None
     width = len(rows.header)
 
     def load(wanted: set[int]) -> Raw:
@@ -45,18 +39,11 @@ def _with(con: DuckDBPyConnection, rows: Opened, other: Opened, lookup: Lookup) 
     return Opened(rows.header + added, load, rows.first_rows, widen)
 
 
-def _key(opened: Opened, lookup: Lookup) -> int:
-    number = Header(opened.header).find(lookup.key)
-    if number is None:
-        raise LayoutError(f"the lookup {lookup.path}: {Header(opened.header).unknown(lookup.key)}")
-    return number
-
-
 def _join(con, raw: Raw, other: Raw, here: int, there: int, more: set[int], lookup: Lookup) -> Raw:
     places = f"min({other.row}), max({other.row})"
     groups = f"select {cell(there)}, {places} from {other.table} where {cell(there)} <> '' group by 1"
-    if found := con.execute(f"{groups} having count(*) > 1 order by 2 limit 1").fetchall():
-        key, first, last = found[0]
+    if twice := con.execute(f"{groups} having count(*) > 1 order by 2 limit 1").fetchall():
+        key, first, last = twice[0]
         raise LayoutError(
             f"the lookup {lookup.path} holds '{key}' more than once in '{lookup.key}' (rows {first:,} and {last:,}): it"
             " would multiply rows; keep one of them"

@@ -2,6 +2,8 @@
 
 from typing import NamedTuple
 
+from playbook.integration.readers.raw_table import Raw
+from playbook.integration.sources.locate import Located
 from playbook.integration.sources.models import FileSpec, Misplaced
 from playbook.integration.types.expressions import (
     Expression,
@@ -12,6 +14,7 @@ from playbook.integration.types.expressions import (
 )
 
 _PRIVATE_KEYS = ("name", "phone", "email", "address", "openid")
+_ADDED = ("money", "quantity", "price", "real", "whole")
 
 #: The column that holds when a record was changed.
 UPDATED_AT = "_updated_at"
@@ -58,12 +61,27 @@ class Mapping(NamedTuple):
     @property
     def personal_cells(self) -> set[int]:
         """The numbers of the columns that hold personal data."""
-        found = [column for column in self.columns if column.name in _PRIVATE_KEYS]
-        return {number for column in found for number in column.expression.columns}
+        columns = [column for column in self.columns if column.name in _PRIVATE_KEYS]
+        return {number for column in columns for number in column.expression.columns}
 
     def is_personal(self, expression: Expression) -> bool:
         """Whether an expression shows personal data."""
         return bool(self.personal_cells & set(expression.columns))
+
+
+class ReadFile(NamedTuple):
+    """One file that was read: its number, how it was declared, what the reader and the mapping made of it."""
+
+    number: int
+    located: Located
+    spec: FileSpec
+    raw: Raw
+    mapping: Mapping
+
+    @property
+    def label(self) -> str:
+        """What reports call it."""
+        return self.located.label
 
 
 def bind(spec: FileSpec, names: tuple[str, ...], elsewhere: tuple[str, ...] = ()) -> Mapping:
@@ -71,26 +89,45 @@ def bind(spec: FileSpec, names: tuple[str, ...], elsewhere: tuple[str, ...] = ()
 
     A column that is not required and stands `elsewhere`, in another file of the same make, may be lacking.
     """
-    header = Header(names, spec.decimal or ".")
-    lacking = {name for name in _lacking(spec, names) if name not in spec.required} if elsewhere else set()
-    lacking -= set(_lacking(spec, elsewhere))
-    values = {n: _value(text, header, "columns", n) for n, text in spec.columns.items() if n not in lacking}
-    values |= {n: _value(text, header, "attributes", n) for n, text in spec.attributes.items() if n not in lacking}
-    kinds = spec.fields
+    header, kinds = Header(names, spec.decimal or "."), spec.fields
+
+    def compiled(text: str | None, *key: str, compile_=compile_value) -> Expression | None:
+        try:
+            return compile_(text, header) if text else None
+        except ExpressionError as error:
+            raise Misplaced(str(error), *key) from None
+
+    def conditions(group: str) -> dict[str, Expression]:
+        texts = getattr(spec, group).items()
+        return {name: compiled(text, group, name, compile_=compile_condition) for name, text in texts}
+
+    optional = set(_lacking(spec, names)) - spec.required - set(_lacking(spec, elsewhere)) if elsewhere else set()
+    texts = {(group, name): text for group in ("columns", "attributes") for name, text in getattr(spec, group).items()}
     return Mapping(
-        tuple(Mapped(name, kinds[name].kind, value, name in spec.required) for name, value in values.items()),
-        {kind: _condition(text, header, "kinds", kind) for kind, text in spec.kinds.items()},
-        {rule: _condition(text, header, "exclude", rule) for rule, text in spec.exclude.items()},
-        spec.internal and _condition(spec.internal, header, "internal"),
-        spec.anonymous and _condition(spec.anonymous, header, "anonymous"),
-        spec.updated_at and _value(spec.updated_at, header, "updated_at"),
-        spec.currency and _value(spec.currency, header, "currency"),
+        tuple(
+            Mapped(name, kinds[name].kind, compiled(text, group, name), name in spec.required)
+            for (group, name), text in texts.items()
+            if name not in optional
+        ),
+        conditions("kinds"),
+        conditions("exclude"),
+        compiled(spec.internal, "internal", compile_=compile_condition),
+        compiled(spec.anonymous, "anonymous", compile_=compile_condition),
+        compiled(spec.updated_at, "updated_at"),
+        compiled(spec.currency, "currency"),
     )
 
 
 def missing(spec: FileSpec, names: tuple[str, ...]) -> list[str]:
     """The mapped names that are no column of a header: none means that this may be the header."""
     return [spec.columns[name] for name in _lacking(spec, names) if name in spec.columns]
+
+
+def added_up(spec: FileSpec, names: tuple[str, ...]) -> set[int]:
+    """The numbers of the columns whose values are added up, as far as their expressions read against a header."""
+    lacking, header = _lacking(spec, names), Header(names)
+    added = [text for name, text in spec.columns.items() if spec.fields[name].kind in _ADDED and name not in lacking]
+    return {number for text in added for number in compile_value(text, header).columns}
 
 
 def _lacking(spec: FileSpec, names: tuple[str, ...]) -> list[str]:
@@ -102,18 +139,3 @@ def _lacking(spec: FileSpec, names: tuple[str, ...]) -> list[str]:
         except ExpressionError:
             lacking.append(name)
     return lacking
-
-
-def _value(text: str, header: Header, *key: str) -> Expression:
-    return _placed(compile_value, text, header, key)
-
-
-def _condition(text: str, header: Header, *key: str) -> Expression:
-    return _placed(compile_condition, text, header, key)
-
-
-def _placed(compile_, text, header, key) -> Expression:
-    try:
-        return compile_(text, header)
-    except ExpressionError as error:
-        raise Misplaced(str(error), *key) from None

@@ -1,5 +1,6 @@
 """sources.yml: which file holds which standard table, and which of its columns is which."""
 
+from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -29,7 +30,6 @@ from playbook.tables.nearest import nearest
 from playbook.tables.schema import ORDER_KINDS
 
 FILE = "sources.yml"
-_ADDED = ("money", "quantity", "price", "real", "whole")
 
 
 class Misplaced(ValueError):
@@ -126,21 +126,14 @@ class FileSpec(_Part):
         return fields.fields(self.table, self.columns, self.attributes)
 
     @property
-    def adds(self) -> tuple[str, ...]:
-        """The expressions whose values are added up."""
-        return tuple(text for name, text in self.columns.items() if self.fields[name].kind in _ADDED)
-
-    @property
     def required(self) -> set[str]:
         """The columns whose value no row may lack."""
         return fields.required(self.table, tuple(self.columns)) - ({"kind"} if self.kinds else set())
 
     @model_validator(mode="after")
     def _is_whole(self) -> "FileSpec":
-        _check_database(self)
-        _check_table(self)
-        _check_columns(self)
-        _check_parts(self)
+        for check in (_check_database, _check_columns, _check_units, _check_names, _check_layout):
+            check(self)
         return self
 
 
@@ -170,46 +163,26 @@ class Sources(_Part):
             raise ValueError(f"there is no time zone '{zone}'; write it as in Asia/Shanghai or UTC") from error
 
     @model_validator(mode="after")
-    def _rates_have_a_currency(self) -> "Sources":
+    def _is_whole(self) -> "Sources":
         if self.rates and not self.currency:
             raise Misplaced("say into which currency: declare currency, such as currency: CNY.", "rates")
-        return self
-
-    @model_validator(mode="after")
-    def _controls_name_sources(self) -> "Sources":
-        known = sorted({file.source for file in self.files if file.table in ("orders", "order_lines")})
+        sources = sorted({file.source for file in self.files})
+        selling = sorted({file.source for file in self.files if file.table in ("orders", "order_lines")})
+        with_orders = {file.source for file in self.files if file.table == "orders"}
         for number, control in enumerate(self.control_totals):
-            if control.source not in known:
-                hint = nearest(control.source, known)
-                raise Misplaced(
-                    f"no file of orders comes from '{control.source}'; {hint}", "control_totals", str(number)
-                )
-        return self
-
-    @model_validator(mode="after")
-    def _numbers_are_of_sources(self) -> "Sources":
-        known = sorted({file.source for file in self.files})
+            message = f"no file of orders comes from '{control.source}'"
+            _check_known(control.source, selling, message, "control_totals", str(number))
         for number, file in enumerate(self.files):
-            if file.numbering not in known:
-                message = f"there is no source '{file.key_source}'; {nearest(file.key_source, known)}"
-                raise Misplaced(message, "files", str(number), "key_source")
-        return self
-
-    @model_validator(mode="after")
-    def _lines_have_orders(self) -> "Sources":
-        giving = {file.source for file in self.files if file.table == "orders"}
+            message = f"there is no source '{file.key_source}'"
+            _check_known(file.numbering, sources, message, "files", str(number), "key_source")
         for number, file in enumerate(self.files):
-            if file.table == "order_lines" and not file.carries_orders and file.source not in giving:
+            if file.table == "order_lines" and not file.carries_orders and file.source not in with_orders:
                 raise Misplaced(
                     f"the lines of '{file.source}' have no orders: declare its file with table: orders,"
                     " or map ordered_at, so that orders are derived from the lines.",
                     *("files", str(number)),
                 )
-        return self
-
-    @model_validator(mode="after")
-    def _orders_are_there(self) -> "Sources":
-        if not any(file.table == "orders" or file.carries_orders for file in self.files):
+        if not with_orders and not any(file.carries_orders for file in self.files):
             raise Misplaced("no file gives orders; one with table: orders is the least that is needed.", "files")
         return self
 
@@ -222,21 +195,22 @@ class Sources(_Part):
         """The files a declaration stands for; `SourcesError` where there is none."""
         if database.is_server(spec.path):
             return [Located(database.label(spec, spec.path), Path())]
-        found = self._found(spec, spec.path)
-        asked = spec.db_table or spec.query
-        return [Located(database.label(spec, file.label), file.path) for file in found] if asked else found
+        files = self._files(spec, spec.path)
+        if spec.db_table or spec.query:
+            return [Located(database.label(spec, file.label), file.path) for file in files]
+        return files
 
     def located_lookup(self, spec: FileSpec, lookup: Lookup) -> Located:
         """The one file a lookup stands for."""
-        found = self._found(spec, lookup.path)
-        if len(found) > 1:
-            raise self.error(spec, f"the lookup '{lookup.path}' stands for {len(found)} files; name one of them.")
-        return found[0]
+        files = self._files(spec, lookup.path)
+        if len(files) > 1:
+            raise self.error(spec, f"the lookup '{lookup.path}' stands for {len(files)} files; name one of them.")
+        return files[0]
 
     def inputs(self) -> list[Path]:
         """Every file a run reads, sources.yml among them; what a database's log has not yet given over to it, too."""
         local = [spec for spec in self.files if not database.is_server(spec.path)]
-        files = [path for spec in local for found in self.located(spec) for path in database.with_log(found.path)]
+        files = [path for spec in local for file in self.located(spec) for path in database.with_log(file.path)]
         lookups = [self.located_lookup(spec, lookup).path for spec in self.files for lookup in spec.lookup]
         return sorted({self._folder / FILE, *files, *lookups})
 
@@ -250,12 +224,12 @@ class Sources(_Part):
         place = self._lines.place(("files", self.files.index(spec), *key))
         return SourcesError(f"{place}{', ' + '.'.join(key) if key else ''}: {message}")
 
-    def _found(self, spec: FileSpec, path: str) -> list[Located]:
+    def _files(self, spec: FileSpec, path: str) -> list[Located]:
         if path.startswith(("/", "~")) or ".." in Path(path).parts:
             raise self.error(spec, f"'{path}' must be a path below the folder of {FILE}, without '..'.", "path")
-        if not (found := locate(self._folder, path)):
+        if not (files := locate(self._folder, path)):
             raise self.error(spec, not_found(self._folder, path, self.origin), "path")
-        return found
+        return files
 
 
 def read_sources(path: str | Path) -> Sources:
@@ -265,7 +239,14 @@ def read_sources(path: str | Path) -> Sources:
     """
     path = Path(path)
     path = path / FILE if path.is_dir() else path
-    data, lines = _load(path)
+    if not path.is_file():
+        folder = path.name != FILE and path.suffix not in (".yml", ".yaml")
+        what = f"there is no folder {path}" if folder else f"there is no {path}; it says which file holds which table"
+        raise SourcesError(f"{what}. `playbook init FOLDER` drafts one for a folder of exports.")
+    try:
+        data, lines = read_yaml(path, AsWritten)
+    except (yaml.YAMLError, UnicodeDecodeError, AttributeError) as error:
+        raise SourcesError(f"{path} does not read as YAML in UTF-8: {error}") from None
     try:
         sources = Sources.model_validate(data)
     except ValidationError as error:
@@ -274,92 +255,71 @@ def read_sources(path: str | Path) -> Sources:
     return sources
 
 
-def _load(path: Path) -> tuple[dict, Lines]:
-    if not path.is_file():
-        folder = path.name != FILE and path.suffix not in (".yml", ".yaml")
-        what = f"there is no folder {path}" if folder else f"there is no {path}; it says which file holds which table"
-        raise SourcesError(f"{what}. `playbook init FOLDER` drafts one for a folder of exports.")
-    try:
-        return read_yaml(path, AsWritten)
-    except (yaml.YAMLError, UnicodeDecodeError, AttributeError) as error:
-        raise SourcesError(f"{path} does not read as YAML in UTF-8: {error}") from None
-
-
 def _in_words(problem: dict, lines: Lines) -> str:
-    cause = problem.get("ctx", {}).get("error")
-    loc = (*problem["loc"], *(int(key) if key.isdigit() else key for key in getattr(cause, "inside", ())))
-    written = tuple(key for key in loc if key != "[key]")
-    key = ".".join(map(str, written)) or "the file"
-    return f"{lines.place(written)}, {key}: {_message(problem, cause)}"
-
-
-def _message(problem: dict, cause: Exception | None) -> str:
+    """A problem that pydantic has found, with its line and its place."""
+    cause, last = problem.get("ctx", {}).get("error"), problem["loc"][-1] if problem["loc"] else ""
+    inside = (int(key) if key.isdigit() else key for key in getattr(cause, "inside", ()))
+    place = tuple(key for key in (*problem["loc"], *inside) if key != "[key]")
+    message = str(cause) if cause else f"{problem['msg']}, found {problem['input']!r}."
     if problem["type"] == "extra_forbidden":
-        owner = _owner_of(problem["loc"])
-        return f"'{problem['loc'][-1]}' is not a key here; {nearest(str(problem['loc'][-1]), owner.model_fields)}"
-    if problem["type"] == "missing":
-        return "is missing."
-    found = problem["input"]
-    return str(cause) if cause else f"{problem['msg']}, found {found!r}."
+        owners = {"files": FileSpec, "control_totals": ControlTotal, "lookup": Lookup}
+        owner = next((owners[key] for key in reversed(problem["loc"][:-1]) if key in owners), Sources)
+        message = f"'{last}' is not a key here; {nearest(str(last), owner.model_fields)}"
+    elif problem["type"] == "missing":
+        message = "is missing."
+    return f"{lines.place(place)}, {'.'.join(map(str, place)) or 'the file'}: {message}"
 
 
-def _owner_of(loc: tuple) -> type[BaseModel]:
-    owners = {"files": FileSpec, "control_totals": ControlTotal, "lookup": Lookup}
-    return next((owners[key] for key in reversed(loc[:-1]) if key in owners), Sources)
-
-
-def _check_table(spec: FileSpec) -> None:
-    if spec.table not in fields.TABLES:
-        raise Misplaced(f"'{spec.table}' is not a table that is read; {nearest(spec.table, fields.TABLES)}", "table")
+def _check_known(name: str, names: Iterable[str], message: str, *place: str) -> None:
+    """Raise `Misplaced`, with the nearest of the known names, where a name is none of them."""
+    if name not in names:
+        raise Misplaced(f"{message}; {nearest(name, names)}", *place)
 
 
 def _check_database(spec: FileSpec) -> None:
-    if database.is_server(spec.path) and database.holds_password(spec.path):
+    is_server = database.is_server(spec.path)
+    if is_server and database.holds_password(spec.path):
         raise Misplaced("take the password out: put it into an environment variable, named by password_env.", "path")
     if spec.db_table and spec.query:
         raise Misplaced("give db_table or query, not both.", "query")
-    if database.is_server(spec.path) and not spec.db_table and not spec.query:
+    if is_server and not spec.db_table and not spec.query:
         raise Misplaced("is a database; say which table (db_table: sales.orders) or which query.", "path")
     if spec.query:
         try:
-            queries.check(spec.query, "postgres" if database.is_server(spec.path) else "sqlite")
+            queries.check(spec.query, "postgres" if is_server else "sqlite")
         except queries.QueryError as error:
             raise Misplaced(str(error), "query") from None
 
 
 def _check_columns(spec: FileSpec) -> None:
+    _check_known(spec.table, fields.TABLES, f"'{spec.table}' is not a table that is read", "table")
+    columns = [*spec.fields, *(["consent_marketing"] if spec.table == "customers" else [])]
     for name in spec.columns:
-        if name not in spec.fields:
-            known = [*spec.fields, *(["consent_marketing"] if spec.table == "customers" else [])]
-            raise Misplaced(f"{spec.table} has no column '{name}'; {nearest(name, known)}", "columns", name)
-    lacking = [name for name in fields.REQUIRED[spec.table] if name not in spec.columns]
-    if lacking:
+        _check_known(name, columns, f"{spec.table} has no column '{name}'", "columns", name)
+    if lacking := [name for name in fields.REQUIRED[spec.table] if name not in spec.columns]:
         raise Misplaced(f"{spec.table} needs {', '.join(lacking)}; map it to a column of {spec.path}.", "columns")
 
 
-def _check_unit(spec: FileSpec, name: str, unit: str) -> None:
-    if name not in spec.columns:
-        raise Misplaced(f"'{name}' is not mapped in columns; {nearest(name, spec.columns)}", "units", name)
-    known = units.known(spec.fields[name].kind)
-    if not known:
-        raise Misplaced("has no unit: amounts, quantities, days and times have.", "units", name)
-    if unit not in known:
-        raise Misplaced(f"'{unit}' is no unit of it; {nearest(unit, known)}", "units", name)
+def _check_units(spec: FileSpec) -> None:
+    for name, unit in spec.units.items():
+        _check_known(name, spec.columns, f"'{name}' is not mapped in columns", "units", name)
+        if not (allowed := units.allowed(spec.fields[name].kind)):
+            raise Misplaced("has no unit: amounts, quantities, days and times have.", "units", name)
+        _check_known(unit, allowed, f"'{unit}' is no unit of it", "units", name)
 
 
-def _check_parts(spec: FileSpec) -> None:
+def _check_names(spec: FileSpec) -> None:
     if spec.attributes and spec.table != "customers":
         raise Misplaced("only customers have attributes of their own.", "attributes")
     if taken := sorted(set(spec.attributes) & {*fields.fields("customers"), *fields.STAGED, "customer_id"}):
         raise Misplaced("is a name that the playbook uses; choose another.", "attributes", taken[0])
     for name in spec.values:
-        if name not in spec.columns:
-            raise Misplaced(f"'{name}' is not mapped in columns; {nearest(name, spec.columns)}", "values", name)
-    for name, unit in spec.units.items():
-        _check_unit(spec, name, unit)
+        _check_known(name, spec.columns, f"'{name}' is not mapped in columns", "values", name)
     for kind in spec.kinds:
-        if kind not in ORDER_KINDS:
-            raise Misplaced(f"'{kind}' is not a kind of order; {nearest(kind, ORDER_KINDS)}", "kinds", kind)
+        _check_known(kind, ORDER_KINDS, f"'{kind}' is not a kind of order", "kinds", kind)
+
+
+def _check_layout(spec: FileSpec) -> None:
     if not all(row >= 1 for row in header_rows(spec.header)):
         raise Misplaced("rows are counted from 1; header: 0 says that there are no names.", "header")
     if not header_rows(spec.header) and not spec.names and not spec.fixed_width:

@@ -18,21 +18,12 @@ def check(query: str, dialect: str) -> None:
     except sqlglot.errors.SqlglotError as error:
         raise QueryError(f"the query does not read as SQL: {str(error).splitlines()[0]}") from None
     if len(trees) != 1 or not isinstance(trees[0], exp.Query):
-        raise QueryError(f"the query must be one SELECT; it is {_named(trees)}.")
+        kind = f"{len(trees)} statements" if len(trees) != 1 else trees[0].key.upper()
+        raise QueryError(f"the query must be one SELECT; it is {kind}.")
     for node in trees[0].walk():
-        _refuse(node)
-
-
-def _refuse(node: exp.Expression) -> None:
-    if isinstance(node, _WRITES):
-        raise QueryError(f"the query must only read; take '{node.key.upper()}' out of it.")
-    if isinstance(node, exp.Func) and _name(node).startswith(_FORBIDDEN):
-        raise QueryError(f"the query may not call '{_name(node)}': it does more than read tables.")
-
-
-def _name(node: exp.Func) -> str:
-    return (node.name if isinstance(node, exp.Anonymous) else node.sql_name()).lower()
-
-
-def _named(trees: list[exp.Expression]) -> str:
-    return f"{len(trees)} statements" if len(trees) != 1 else trees[0].key.upper()
+        if isinstance(node, _WRITES):
+            raise QueryError(f"the query must only read; take '{node.key.upper()}' out of it.")
+        if isinstance(node, exp.Func):
+            name = (node.name if isinstance(node, exp.Anonymous) else node.sql_name()).lower()
+            if name.startswith(_FORBIDDEN):
+                raise QueryError(f"the query may not call '{name}': it does more than read tables.")

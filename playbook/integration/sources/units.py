@@ -2,8 +2,7 @@
 
 import re
 
-from playbook.integration.types.dates import EPOCHS
-from playbook.integration.types.dates import NAMES as DAYS
+from playbook.integration.types.field_types import DAY_TYPES, EPOCHS
 
 #: By unit of an amount, what one of it is worth in the currency.
 FACTORS = {
@@ -18,12 +17,12 @@ _SIGNS = {
 _NAMED = re.compile(r"[（(\[【](?:单位[:：]?)?(百万|千|万|亿|分|角)元?[）)\]】]|(百万|千|万|亿)元$")
 
 
-def known(kind: str) -> tuple[str, ...]:
+def allowed(kind: str) -> tuple[str, ...]:
     """The units that a kind of value may be declared in."""
-    return tuple(EPOCHS) if kind in DAYS else tuple(FACTORS) if kind in _COUNTED else ()
+    return tuple(EPOCHS) if kind in DAY_TYPES else tuple(FACTORS) if kind in _COUNTED else ()
 
 
 def of_name(kind: str, name: str) -> str | None:
     """The unit that the name of a column of money says, such as 金额（万元）."""
-    found = _NAMED.search(name.strip()) if kind in _MONEY else None
-    return _SIGNS[found[1] or found[2]] if found else None
+    match = _NAMED.search(name.strip()) if kind in _MONEY else None
+    return _SIGNS[match[1] or match[2]] if match else None

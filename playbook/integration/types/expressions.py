@@ -1,13 +1,11 @@
 """Expressions of a mapping: parsed, checked, then SQL over the texts of a file. Nothing reaches the engine unread."""
 
-import re
 from typing import NamedTuple
 
 import sqlglot
 from sqlglot import exp
 
-from playbook.integration.types import numbers
-from playbook.integration.types.texts import half
+from playbook.integration.types.texts import folded
 from playbook.tables import expressions
 from playbook.tables.expressions import (
     ARITHMETIC,
@@ -43,30 +41,29 @@ class Header:
 
     def __init__(self, names: tuple[str, ...], decimal: str = "."):
         self.names, self.decimal = names, decimal
-        self._numbers = {name: number for number, name in reversed(list(enumerate(names)))}
-        self._alike: dict[str, list[int]] = {}
+        self._numbers: dict[str, list[int]] = {}
         for number, name in enumerate(names):
-            self._alike.setdefault(alike(name), []).append(number)
+            self._numbers.setdefault(folded(name), []).append(number)
 
     def find(self, name: str) -> int | None:
         """The number of a column, or None; a name that fits two columns is an error."""
-        if name in self._numbers:
-            return self._numbers[name]
-        found = self._alike.get(alike(name), [])
-        if len(found) > 1:
-            both = " and ".join(f"'{self.names[number]}'" for number in found)
+        if name in self.names:
+            return self.names.index(name)
+        numbers = self._numbers.get(folded(name), [])
+        if len(numbers) > 1:
+            both = " and ".join(f"'{self.names[number]}'" for number in numbers)
             raise ExpressionError(f"'{name}' may be {both}; write it exactly as the file does.")
-        return found[0] if found else None
+        return numbers[0] if numbers else None
 
-    def unknown(self, name: str) -> ExpressionError:
-        """The error for a name that no column has."""
-        return ExpressionError(f"there is no column '{name}'; {nearest(name, filter(None, self.names))}")
+    def number(self, name: str) -> int:
+        """The number of a column; `ExpressionError` with the nearest name where there is none."""
+        if (number := self.find(name)) is None:
+            raise ExpressionError(f"there is no column '{name}'; {nearest(name, filter(None, self.names))}")
+        return number
 
-
-def alike(name: str) -> str:
-    """A name as it is compared: half-width, lower case, one space for many, none around."""
-    folded = "".join(chr(ord(c) - 0xFEE0) if "！" <= c <= "～" else c for c in name.replace("\u3000", " "))
-    return re.sub(r"\s+", " ", re.sub("[\u200b-\u200f\ufeff]", "", folded)).strip().casefold()
+    def number_of(self, column: exp.Column) -> int:
+        """The number of a column in an expression; its name may be that of a field within a field of JSON."""
+        return self.number(".".join(part.name for part in column.parts))
 
 
 def compile_value(text: str, header: Header) -> Expression:
@@ -75,7 +72,7 @@ def compile_value(text: str, header: Header) -> Expression:
         return Expression(f"c{number}", "column", (number,), header.names[number])
     tree = _parsed(text, header)
     if isinstance(tree, exp.Column):
-        return compile_value(header.names[_find(tree, header)], header)
+        return compile_value(header.names[header.number_of(tree)], header)
     kind = "number" if _is_number(tree) else "condition" if isinstance(tree.unnest(), CONDITIONS) else "text"
     return _compiled(tree, kind, text, header)
 
@@ -85,43 +82,35 @@ def compile_condition(text: str, header: Header) -> Expression:
     tree = _parsed(text, header)
     if not isinstance(tree.unnest(), CONDITIONS):
         raise ExpressionError(f"'{text}' is a value, not a condition; compare it, as in \"{text} = 'x'\".")
-    made = _compiled(tree, "condition", text, header)
-    return made._replace(sql=f"coalesce({made.sql}, false)")
+    condition = _compiled(tree, "condition", text, header)
+    return condition._replace(sql=f"coalesce({condition.sql}, false)")
 
 
 def _compiled(tree: exp.Expression, kind: str, text: str, header: Header) -> Expression:
-    columns = tuple(sorted({_find(column, header) for column in tree.find_all(exp.Column)}))
-    typed = tree.copy().transform(lambda node: _typed(node, header))
-    sql = typed.sql(dialect="duckdb")
+    """The SQL of a tree; a column is a number in arithmetic and beside numbers, else a text."""
+
+    def as_typed(node: exp.Expression) -> exp.Expression:
+        if not isinstance(node, exp.Column):
+            return node
+        cell = f"c{header.number_of(node)}"
+        number = f"number_in({f'with_point({cell})' if header.decimal == ',' else cell})"
+        sql = number if _asks_for_number(node) else f"nullif(half_width({cell}), '')"
+        return sqlglot.parse_one(sql, dialect="duckdb")
+
+    columns = tuple(sorted({header.number_of(column) for column in tree.find_all(exp.Column)}))
+    sql = tree.copy().transform(as_typed).sql(dialect="duckdb")
     return Expression(f"try({sql})" if kind == "number" else sql, kind, columns, text)
 
 
 def _parsed(text: str, header: Header) -> exp.Expression:
     try:
-        return expressions.parse(text, lambda column: _find(column, header))
+        return expressions.parse(text, header.number_of)
     except UnreadableExpression as error:
         raise ExpressionError(
             f"'{text}' is neither a column nor an expression that reads; {nearest(text, filter(None, header.names))}"
             ' Inside an expression a name with other signs than letters stands in double quotes: "unit price" *'
             f" quantity. ({error})"
         ) from None
-
-
-def _find(column: exp.Column, header: Header) -> int:
-    name = ".".join(part.name for part in column.parts)  # a field within a field of JSON
-    if (number := header.find(name)) is None:
-        raise header.unknown(name)
-    return number
-
-
-def _typed(node: exp.Expression, header: Header) -> exp.Expression:
-    """A column as what its place asks for: a number in arithmetic and beside numbers, else a text."""
-    if not isinstance(node, exp.Column):
-        return node
-    cell = f"c{_find(node, header)}"
-    number = numbers.of_text(numbers.with_point(cell, header.decimal))
-    sql = number if _asks_for_number(node) else f"nullif({half(cell)}, '')"
-    return exp.Paren(this=sqlglot.parse_one(sql, dialect="duckdb"))
 
 
 def _asks_for_number(node: exp.Expression) -> bool:

@@ -19,23 +19,23 @@ class Address(NamedTuple):
     address_numbers: str
 
 
-def addresses(given: Iterable[str]) -> pd.DataFrame:
+def addresses(texts: Iterable[str]) -> pd.DataFrame:
     """One row per different address: the fields of `Address`."""
-    return pd.DataFrame([address(text) for text in sorted(set(given))], columns=Address._fields)
+    return pd.DataFrame([address(text) for text in sorted(set(texts))], columns=Address._fields)
 
 
 def address(text: str) -> Address:
     """An address as its words and its numbers."""
     parts = re.findall(r"[a-z]+|\d+", in_pinyin(text))
-    said = sorted({_short_streets().get(part, part) for part in parts if not part.isdigit()})
-    return Address(text, said, "-".join(part.lstrip("0") for part in parts if part.isdigit()))
+    names = sorted({words("street_words").get(part, part) for part in parts if not part.isdigit()})
+    return Address(text, names, "-".join(part.lstrip("0") for part in parts if part.isdigit()))
 
 
-def places(given: Iterable[str]) -> pd.DataFrame:
+def places(texts: Iterable[str]) -> pd.DataFrame:
     """One row per different province or city: `place`, its `place_key` (上海市 and Shanghai alike), and `place_signs`,
     its Chinese name, empty where it is written in letters: 苏州 and 宿州 have one key, as they sound alike."""
-    texts = sorted(set(given))
-    rows = [(text, place(text), _bare(plain(text).replace(" ", "")) if is_chinese(text) else "") for text in texts]
+    names = sorted(set(texts))
+    rows = [(text, place(text), _bare(plain(text).replace(" ", "")) if is_chinese(text) else "") for text in names]
     return pd.DataFrame(rows, columns=["place", "place_key", "place_signs"], dtype=object)
 
 
@@ -43,9 +43,8 @@ def place(text: str) -> str:
     """A province or city in plain letters, without what says that it is one."""
     bare = _bare(" ".join(plain(text).split()))
     spelled = words("place_readings").get(bare) or in_pinyin(bare)
-    return (
-        words("place_latin").get(spelled.replace(" ", ""), words("place_latin").get(spelled, spelled)).replace(" ", "")
-    )
+    latin = words("place_latin")
+    return latin.get(spelled.replace(" ", ""), latin.get(spelled, spelled)).replace(" ", "")
 
 
 def province(text: str) -> str:
@@ -69,8 +68,3 @@ def _bare(text: str) -> str:
 def long_provinces() -> dict[str, str]:
     """The short form of every longer one."""
     return {long: short for short, longs in words("provinces").items() for long in longs}
-
-
-@cache
-def _short_streets() -> dict[str, str]:
-    return words("street_words")

@@ -8,16 +8,16 @@ from typing import Any, NamedTuple
 
 from exports import HEAD, ORDERS, declare, orders
 
-COUNTS = ("accepted", "quarantined", "repeated", "later", "excluded")
+COUNTS = ("accepted", "quarantined", "duplicate", "future_dated", "excluded")
 PLAIN = orders("1,a,2025-03-04,10", "2,b,2025-03-05,20")
 
 
 class Case(NamedTuple):
     """One input. `becomes` is its disposition: E an error, Q quarantine, R repaired, F flagged, K kept as it is, or
-    `later`, `repeated`.
+    `future_dated`, `duplicate`.
 
     `says` are words of the error, or the codes of the reason, repair or flag; `rows` what is accepted, in the order of
-    the columns `shown`; `value` what the quarantine shows; `counts` the rows by fate where they are not told by `rows`.
+    the columns `shown`; `value` what the quarantine shows; `counts` the rows by status where `rows` does not tell.
     """
 
     group: str

@@ -97,7 +97,7 @@ CASES = (
         "one key with two contents, the newest declared",
         **with_column("changed", "store", "1,a,2025-03-04,10,2025-03-05", "1,a,2025-03-04,11,2025-03-06")
         | {"declared": [declare("o.csv", updated_at="changed")]},
-        becomes="repeated",
+        becomes="duplicate",
         says=("older_state",),
         shown="order_id, amount",
         rows=(("1", Decimal(11)),),
@@ -113,7 +113,7 @@ CASES = (
         "duplicates",
         "overlapping exports",
         {"o.csv": PLAIN, "p.csv": orders("2,b,2025-03-05,20", "3,c,2025-03-05,1")},
-        "repeated",
+        "duplicate",
         ("same_record",),
         (("1",), ("2",), ("3",)),
     ),

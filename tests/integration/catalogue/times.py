@@ -93,7 +93,7 @@ CASES = (
     _set_aside("nothing", "missing", ""),
     _days(
         "after the as-of date",
-        "later",
+        "future_dated",
         days=["2025-03-04", "2025-03-09"],
         rows=["2025-03-04 00:00"],
         top={"as_of": "2025-03-04"},

@@ -10,7 +10,7 @@ from playbook.integration import SourcesError
 from playbook.integration.build import Rules
 from playbook.profile.golden import Survivorship
 
-COUNTS = "rows, accepted, quarantined, repeated, later, excluded"
+COUNTS = "rows, accepted, quarantined, duplicate, future_dated, excluded"
 
 
 def test_the_counts_of_a_file_with_everything_in_it_add_up(tmp_path):
@@ -21,7 +21,7 @@ def test_the_counts_of_a_file_with_everything_in_it_add_up(tmp_path):
     declared = [declare("o.csv", exclude={"tests": "no like 'TEST%'"})]
     found = read(tmp_path, {"o.csv": text}, declared, as_of="2025-03-04")
     assert rows(found, "files", COUNTS) == [(15, 10, 2, 1, 1, 1)]
-    assert ("excluded", "tests", 1) in rows(found, "fates", "fate, reason, rows")
+    assert ("excluded", "tests", 1) in rows(found, "row_status", "status, reason, rows")
 
 
 def test_overlapping_exports_give_each_order_once(tmp_path):
@@ -31,7 +31,7 @@ def test_overlapping_exports_give_each_order_once(tmp_path):
     }
     found = read(tmp_path, files)
     assert rows(found, "orders", "order_id, amount") == [("1", 10), ("2", 5), ("3", 1)]
-    assert rows(found, "files", "file, repeated") == [("a.csv", 0), ("b.csv", 1)]
+    assert rows(found, "files", "file, duplicate") == [("a.csv", 0), ("b.csv", 1)]
 
 
 def test_one_order_number_with_two_contents_is_nobodys_truth(tmp_path):
@@ -44,7 +44,7 @@ def test_the_newest_state_wins_where_the_source_says_when_it_changed(tmp_path):
     text = "no,member,at,paid,changed\n1,a,2025-03-04,10,2025-03-05\n1,a,2025-03-04,11,2025-03-06\n"
     found = read(tmp_path, {"o.csv": text}, [declare("o.csv", updated_at="changed")])
     assert rows(found, "orders", "amount") == [(11,)]
-    assert rows(found, "fates", "fate, reason") == [("accepted", None), ("repeated", "older_state")]
+    assert rows(found, "row_status", "status, reason") == [("accepted", None), ("duplicate", "older_state")]
 
 
 def test_orders_without_a_number_are_kept_each_and_flagged_with_their_money(tmp_path):
@@ -81,10 +81,10 @@ def lines(tmp_path, text, head="no,sku,sum\n", **files):
     return read(tmp_path, {"o.csv": given, "l.csv": head + text}, declared)
 
 
-def test_a_line_shares_the_fate_of_its_order(tmp_path):
+def test_a_line_shares_the_status_of_its_order(tmp_path):
     found = lines(tmp_path, "1,S1,4\n1,S2,6\n2,S1,5\n9,S1,1\nTEST,S1,1\n")
     assert rows(found, "order_lines", "order_id, line, product_id, amount") == [("1", 1, "S1", 4), ("1", 2, "S2", 6)]
-    reasons = rows(found, "fates", "fate, reason, rows", "fate, reason")
+    reasons = rows(found, "row_status", "status, reason, rows", "status, reason")
     assert {("quarantined", "line_without_order", 1), ("quarantined", "order_quarantined", 1)} < set(reasons)
     assert ("excluded", "tests", 1) in reasons
 
@@ -147,13 +147,13 @@ def two_sources(tmp_path, first, second):
 def test_a_mistyped_day_is_not_the_present(tmp_path):
     found = read(tmp_path, {"o.csv": orders(*days("s", "2025-01-01", "2025-03-04"), "x,a,2025-12-04,1")})
     assert found.as_of.day == date(2025, 3, 4)
-    assert rows(found, "files", "later") == [(1,)]
+    assert rows(found, "files", "future_dated") == [(1,)]
 
 
 def test_the_as_of_day_is_one_that_every_active_source_has_reached(tmp_path):
     found = two_sources(tmp_path, days("s", "2025-01-01", "2025-03-09"), days("t", "2025-01-01", "2025-03-04"))
     assert found.as_of.day == date(2025, 3, 4)
-    assert rows(found, "files", "source, later") == [("shop", 15), ("till", 0)]
+    assert rows(found, "files", "source, future_dated") == [("shop", 15), ("till", 0)]
 
 
 def test_a_source_long_silent_holds_nothing_back_and_is_flagged(tmp_path):
