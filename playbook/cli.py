@@ -165,7 +165,7 @@ def check(
 ) -> None:
     """Read and validate the data of a folder; say how good it is, and which three repairs are worth most."""
     from playbook.onboarding import check as checked
-    from playbook.onboarding.printing import lines
+    from playbook.onboarding.checking import lines
     from playbook.profile import models as profile
 
     _limit(memory)

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from functools import lru_cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import yaml
 
@@ -18,33 +18,22 @@ _HERE = Path(__file__).parent
 _WORD = re.compile(r"[a-z]+|[0-9]+|[\u3400-\u9fff]+")
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _BRACKETS = re.compile(r"[(\[（【{<][^)\]）】}>]*[)\]）】}>]")
-_ID_WORDS, _TIME_WORDS = (
-    {"id", "number", "code", "key", "ref", "reference"},
-    {"time", "date", "datetime", "timestamp", "at", "on", "day"},
-)
-_CHINESE_ID = re.compile(r"(?:编号|编码|号码|代码|代号|id|号|码)$")
 _SAYS_NOTHING = {"id", "号"}  # as a part of a longer name
-_PREFIXES = {"t", "f", "fk", "pk", "dim", "fact", "col", "src", "dw", "tbl"}
 
 
 class Name(NamedTuple):
-    """A column's name as it is compared: its words, and the currency that it carries as a unit."""
+    """A column's name as it is compared: its words, also without spaces, and the currency that it carries as a unit."""
 
     words: tuple[str, ...]
+    squeezed: str
     unit: str | None
-
-    @property
-    def squeezed(self) -> str:
-        """The words without spaces."""
-        return "".join(self.words)
 
 
 class Synonym(NamedTuple):
     """One way to call a concept, and how surely it means it."""
 
     concept: str
-    words: tuple[str, ...]
-    squeezed: str
+    name: Name
     weight: float
 
 
@@ -54,92 +43,107 @@ def words(file: str) -> dict:
     return yaml.safe_load((_HERE / f"{file}.yml").read_text(encoding="utf-8"))
 
 
+def vocabulary(name: str) -> Any:
+    """One of the lists of words.yml: what values say."""
+    return words("words")[name]
+
+
+def simplified(text: str) -> str:
+    """A text with the characters of the mainland where Taiwan and Hong Kong write others."""
+    return text.translate(_spelling()["traditional"])
+
+
+def group(name: str) -> tuple[str, ...]:
+    """The concepts of one of the groups of names.yml."""
+    return tuple(words("names")["groups"][name])
+
+
 @lru_cache(maxsize=4096)
 def concepts(name: str) -> dict[str, float]:
-    """What a column of this name may mean: concept -> how surely, from 0 to 1; 1 where it is called exactly so."""
-    read = read_name(name)
-    found: dict[str, float] = {}
+    """What a column of this name may mean: concept -> how surely, from 0 to 1; 1 where it is called exactly so.
+
+    Meanings far behind the best one are left out: an exact name silences what only shares a word with it.
+
+    >>> concepts("Order Number")
+    {'order_id': 1.0}
+    """
+    read, scores = read_name(name), {}
     for synonym in _synonyms():
-        score = _likeness(read, synonym)
-        found[synonym.concept] = max(score, found.get(synonym.concept, 0))
-    return _plausible(found)
+        scores[synonym.concept] = max(synonym.weight * _similarity(read, synonym.name), scores.get(synonym.concept, 0))
+    best = max(scores.values())
+    floor = max(0.3, best - (0.2 if best >= NAME else 0.4))
+    return {concept: round(score, 3) for concept, score in scores.items() if score >= floor}
 
 
 @lru_cache(maxsize=4096)
 def is_called(name: str, concept: str) -> bool:
     """Whether the name is one of the ways to call a concept, and does not only share a word with it."""
     squeezed = read_name(name).squeezed
-    return any(synonym.concept == concept and synonym.squeezed == squeezed for synonym in _synonyms())
-
-
-def holds(concept: str) -> str:
-    """The kind of value a concept must have."""
-    return words("names")["concepts"][concept]["holds"]
+    return any(synonym.concept == concept and synonym.name.squeezed == squeezed for synonym in _synonyms())
 
 
 @lru_cache(maxsize=8192)
 def read_name(name: str) -> Name:
-    """A name in plain words: half-width, lower case, singular, without prefixes and units."""
-    plain = unicodedata.normalize("NFKC", name).translate(_traditional())
-    spaced = _HUMP.sub(" ", _BRACKETS.sub(" ", plain.replace("#", " number "))).casefold()
-    tokens = [_short().get(token, token) for token in _WORD.findall(spaced)]
-    tokens, unit = _without_unit(tokens[1:] if len(tokens) > 1 and tokens[0] in _PREFIXES else tokens)
-    unit = unit or _unit_in("".join(_BRACKETS.findall(plain)).casefold())
-    return Name(_endings_alike(tokens), unit)
+    """A name in plain words: half-width, lower case, singular, without prefixes and units.
+
+    >>> read_name("t_OrderDates (EUR)")
+    Name(words=('order', 'time'), squeezed='ordertime', unit='EUR')
+    """
+    spelling = _spelling()
+    plain = simplified(unicodedata.normalize("NFKC", name)).replace("#", " number ")
+    tokens = _WORD.findall(_HUMP.sub(" ", _BRACKETS.sub(" ", plain)).casefold())
+    tokens = [spelling["short"].get(token, token) for token in tokens]
+    if len(tokens) > 1 and tokens[0] in words("names")["prefixes"]:
+        tokens = tokens[1:]
+    units = spelling["units"]
+    kept = [token for token in tokens if token not in units]
+    in_brackets = _WORD.findall("".join(_BRACKETS.findall(plain)).casefold())
+    unit = next((units[word] for word in [*(tokens if kept else ()), *in_brackets] if word in units), None)
+    ended = _with_usual_ending(kept or tokens)
+    return Name(ended, "".join(ended), unit)
 
 
-def _likeness(name: Name, synonym: Synonym) -> float:
+def _similarity(name: Name, synonym: Name) -> float:
+    """How far a name is a synonym, from 0 to 1: as it stands, with it as a part, or with a typing error."""
     if name.squeezed == synonym.squeezed:
-        return synonym.weight
+        return 1
     if not name.squeezed:
         return 0
-    return max(_part_of(name, synonym), _nearly(name, synonym))
+    part = 0.0
+    if synonym.squeezed not in _SAYS_NOTHING and _contains(name, synonym):  # its end says more than its beginning
+        coverage = len(synonym.squeezed) / len(name.squeezed)
+        at_end = name.squeezed.endswith(synonym.squeezed)
+        part = _PARTLY + 0.25 * coverage + (0.05 if at_end else -0.1)
+    return max(part, 0.85 * _spelling_ratio(name, synonym))
 
 
-def _part_of(name: Name, synonym: Synonym) -> float:
-    """A synonym that is a part of the name; its end says more than its beginning."""
-    if synonym.squeezed in _SAYS_NOTHING or not _contains(name, synonym):
-        return 0
-    coverage = len(synonym.squeezed) / len(name.squeezed)
-    at_end = name.squeezed.endswith(synonym.squeezed)
-    return synonym.weight * (_PARTLY + 0.25 * coverage + (0.05 if at_end else -0.1))
-
-
-def _contains(name: Name, synonym: Synonym) -> bool:
+def _contains(name: Name, synonym: Name) -> bool:
     if synonym.squeezed.isascii():
         wanted = len(synonym.words)
-        windows = (name.words[i : i + wanted] for i in range(len(name.words) - wanted + 1))
-        return synonym.words in windows
+        return any(synonym.words == name.words[i : i + wanted] for i in range(len(name.words) - wanted + 1))
     return len(synonym.squeezed) > 1 and synonym.squeezed in name.squeezed
 
 
-def _nearly(name: Name, synonym: Synonym) -> float:
-    """A typing error: nearly the same letters, in as many words or in one."""
+def _spelling_ratio(name: Name, synonym: Name) -> float:
+    """How alike the letters are, in as many words or in one; 0 for short names and where they are not nearly alike."""
     shorter, longer = sorted((len(name.squeezed), len(synonym.squeezed)))
     other_words = len(name.words) not in (1, len(synonym.words))
     if shorter < 5 or longer - shorter > 2 or other_words or not name.squeezed.isascii():
         return 0
     matcher = difflib.SequenceMatcher(None, synonym.squeezed, name.squeezed)
-    if matcher.real_quick_ratio() < _FUZZY or matcher.quick_ratio() < _FUZZY:
+    if min(matcher.real_quick_ratio(), matcher.quick_ratio()) < _FUZZY:  # the quick ones are upper bounds
         return 0
-    return synonym.weight * 0.85 * ratio if (ratio := matcher.ratio()) >= _FUZZY else 0
-
-
-def _plausible(found: dict[str, float]) -> dict[str, float]:
-    """The meanings that are not far behind the best one: an exact name silences what only shares a word with it."""
-    best = max(found.values(), default=0)
-    floor = max(0.3, best - (0.2 if best >= NAME else 0.4))
-    return {concept: round(score, 3) for concept, score in found.items() if score >= floor}
+    return ratio if (ratio := matcher.ratio()) >= _FUZZY else 0
 
 
 @lru_cache
 def _synonyms() -> tuple[Synonym, ...]:
     return tuple(
-        Synonym(concept, read.words, read.squeezed, weight)
+        Synonym(concept, read_name(spelling), weight)
         for concept, entry in words("names")["concepts"].items()
         for weight, key in ((NAME, "names"), (HINT, "hints"))
         for text in entry.get(key, ())
-        for read in [read_name(spelling) for spelling in _spelled_out(text)]
+        for spelling in _spelled_out(text)
     )
 
 
@@ -147,51 +151,25 @@ def _spelled_out(text: str) -> list[str]:
     """(a/b) c -> a c, b c."""
     parts = re.split(r"\(([^)]*)\)", text)
     choices = [part.split("/") if number % 2 else [part] for number, part in enumerate(parts)]
-    return ["".join(chosen) for chosen in itertools.product(*choices)]
+    return ["".join(choice) for choice in itertools.product(*choices)]
 
 
-def _endings_alike(tokens: list[str]) -> tuple[str, ...]:
-    tokens = [_singular(token) for token in tokens]
-    if len(tokens) > 1 and tokens[-1] in _ID_WORDS:
-        tokens[-1] = "id"
-    if len(tokens) > 1 and tokens[-1] in _TIME_WORDS:
-        tokens = [*_without_time(tokens[:-1]), "time"]
-    if any(not token.isascii() for token in tokens):
-        tokens = [_chinese_ending("".join(tokens))]
-    return tuple(tokens)
-
-
-def _without_time(tokens: list[str]) -> list[str]:
-    return tokens[:-1] if len(tokens) > 1 and tokens[-1] in _TIME_WORDS else tokens
-
-
-def _chinese_ending(name: str) -> str:
-    name = name.replace("日期时间", "时间").replace("日期", "时间").replace("时刻", "时间")
-    return _CHINESE_ID.sub("号", name) if len(name) > 1 else name
-
-
-def _singular(token: str) -> str:
-    return token[:-1] if len(token) > 3 and token.endswith("s") and not token.endswith(("ss", "us", "is")) else token
-
-
-def _without_unit(tokens: list[str]) -> tuple[list[str], str | None]:
-    units = [_unit_in(token) for token in tokens]
-    kept = [token for token, unit in zip(tokens, units, strict=True) if not unit]
-    return (kept, next(filter(None, units), None)) if kept else (tokens, None)
-
-
-def _unit_in(text: str) -> str | None:
-    listed = words("names")["units"].items()
-    found = (code for code, names in listed for name in names if name in _WORD.findall(text))
-    return next(found, None)
+def _with_usual_ending(tokens: list[str]) -> tuple[str, ...]:
+    """The words in the singular, with one word for all that end a name of an id or of a time."""
+    text = " ".join(tokens)
+    for pattern, usual in words("names")["endings"]["latin"]:
+        text = re.sub(pattern, usual, text)
+    if text.isascii():
+        return tuple(text.split())
+    text = text.replace(" ", "")
+    for pattern, usual in words("names")["endings"]["chinese"]:
+        text = re.sub(pattern, usual, text)
+    return (text,)
 
 
 @lru_cache
-def _short() -> dict[str, str]:
-    return {short: word for word, shorts in words("names")["short"].items() for short in shorts}
-
-
-@lru_cache
-def _traditional() -> dict[int, str]:
-    lists = words("names")["traditional"]
-    return str.maketrans(lists["from"], lists["to"])
+def _spelling() -> dict:
+    """How systems write names: lists of words, and what abbreviations, units and traditional characters stand for."""
+    lists = words("names")
+    inverse = {key: {word: to for to, listed in lists[key].items() for word in listed} for key in ("short", "units")}
+    return inverse | {"traditional": str.maketrans(*lists["traditional"].values())}

@@ -81,13 +81,15 @@ def test_a_draft_of_the_retail_sample_is_the_mapping_its_author_wrote(sample):
 
 def as_truth(path):
     """A mapping as the truth of a draft; of the words for values only the genders, the others are a matter of taste."""
-    said = yaml.safe_load(path.read_text(encoding="utf-8"))
+    content = yaml.safe_load(path.read_text(encoding="utf-8"))
     keys = ("table", "key_source", "columns", "kinds", "exclude", "internal", "anonymous", "updated_at")
-    files = {spec["path"]: {key: spec[key] for key in keys if key in spec} for spec in said["files"]}
-    for spec in said["files"]:
-        files[spec["path"]]["values"] = {key: found for key, found in spec.get("values", {}).items() if key == "gender"}
+    files = {spec["path"]: {key: spec[key] for key in keys if key in spec} for spec in content["files"]}
+    for spec in content["files"]:
+        files[spec["path"]]["values"] = {
+            key: declared for key, declared in spec.get("values", {}).items() if key == "gender"
+        }
         files[spec["path"]]["also"] = {"encoding": spec.get("encoding"), "price": "unit_price"}
-    return {"settings": {key: said[key] for key in ("currency", "time_zone")}, **files}
+    return {"settings": {key: content[key] for key in ("currency", "time_zone")}, **files}
 
 
 def test_a_draft_loads_and_its_rows_reconcile_before_anything_was_decided(sample, tmp_path):
@@ -117,8 +119,8 @@ def test_a_folder_without_data_is_said_to_be_one(tmp_path):
 
 def test_a_gym_is_mapped_without_help(tmp_path):
     strange.gym(tmp_path)
-    found = specs(tmp_path)
-    members, visits = found["members.csv", None], found["checkins.csv", None]
+    declared = specs(tmp_path)
+    members, visits = declared["members.csv", None], declared["checkins.csv", None]
     assert members["table"] == "customers" and members["delimiter"] == ";" and members["date_order"] == "dmy"
     assert members["columns"] == {
         "customer_key": "Member #",
@@ -136,9 +138,9 @@ def test_a_gym_is_mapped_without_help(tmp_path):
 
 def test_a_chinese_bookshop_is_mapped_without_help(tmp_path):
     strange.bookshop(tmp_path)
-    found = only(tmp_path)
-    assert found["encoding"] == "gb18030" and found["table"] == "order_lines"
-    assert found["columns"] == {
+    declared = only(tmp_path)
+    assert declared["encoding"] == "gb18030" and declared["table"] == "order_lines"
+    assert declared["columns"] == {
         "order_id": "销售单号",
         "product_id": "ISBN",
         "category": "图书分类",
@@ -147,13 +149,13 @@ def test_a_chinese_bookshop_is_mapped_without_help(tmp_path):
         "ordered_at": "销售时间",
         "customer_key": "会员编号",
     }
-    assert found["kinds"] == {"return": "单据类型 = '退货'"} and found["anonymous"] == "会员编号 = '散客'"
+    assert declared["kinds"] == {"return": "单据类型 = '退货'"} and declared["anonymous"] == "会员编号 = '散客'"
 
 
 def test_a_wholesalers_workbook_is_mapped_sheet_by_sheet_below_its_titles(tmp_path):
     strange.wholesaler(tmp_path)
-    found = specs(tmp_path)
-    lines, customers = found["orders.xlsx", "Order lines"], found["orders.xlsx", "Customers"]
+    declared = specs(tmp_path)
+    lines, customers = declared["orders.xlsx", "Order lines"], declared["orders.xlsx", "Customers"]
     assert lines["header"] == 3 and lines["source"] == customers["source"]
     assert lines["columns"] == {
         "order_id": "Doc No",
@@ -290,15 +292,17 @@ def test_what_is_no_standard_table_is_listed_with_the_reason(tmp_path):
     strange.write(tmp_path / "parameters.csv", ["frequency", "recency", "weights"], [[1, 2, 30], [2, 3, 40]])
     (tmp_path / "old.xls").write_bytes(b"\xd0\xcf\x11\xe0")
     (tmp_path / "empty.csv").touch()
-    said = text(drafted(tmp_path))
-    assert "parameters.csv: nearest is" in said and "its columns: frequency, recency, weights" in said
-    assert "old.xls: .xls files are not read" in said and "empty.csv: it is empty" in said
+    content = text(drafted(tmp_path))
+    assert "parameters.csv: nearest is" in content and "its columns: frequency, recency, weights" in content
+    assert "old.xls: .xls files are not read" in content and "empty.csv: it is empty" in content
 
 
 def test_no_personal_value_stands_in_a_draft(tmp_path):
     strange.gym(tmp_path)
-    said = text(drafted(tmp_path))
-    assert "7700" not in said and not any(first + letter in said for first in strange.FIRST for letter in "abcdefgh")
+    content = text(drafted(tmp_path))
+    assert "7700" not in content and not any(
+        first + letter in content for first in strange.FIRST for letter in "abcdefgh"
+    )
 
 
 def test_personal_data_in_disguise_is_not_shown_either(tmp_path):
@@ -318,8 +322,8 @@ def test_a_till_that_uses_the_numbers_of_the_customer_file_says_so(tmp_path):
         lambda n, m: [f"T{n}", f"M{7 * (n % 50):05d}", m, n],
     )
     orders(tmp_path / "app", ["event", "user id", "event time"], lambda n, m: ["view", f"M{7 * (n % 60):05d}", m])
-    found = {spec["source"]: spec.get("key_source") for spec in specs(tmp_path).values()}
-    assert found == {"crm": None, "pos": "crm", "app": "crm"}
+    declared = {spec["source"]: spec.get("key_source") for spec in specs(tmp_path).values()}
+    assert declared == {"crm": None, "pos": "crm", "app": "crm"}
 
 
 def test_numbers_that_every_system_counts_up_from_one_prove_nothing(tmp_path):
@@ -398,13 +402,13 @@ def test_files_of_records_are_drafted_like_tables(tmp_path):
             "insert into sales values (?, ?, ?, ?)", [(f"B{n}", f"C{n % 9}", d, n + 1) for n, d in enumerate(days)]
         )
     assert init(tmp_path).problem is None
-    said = {spec["path"]: spec for spec in yaml.safe_load((tmp_path / "sources.yml").read_text())["files"]}
-    assert {path: spec["table"] for path, spec in said.items()} == {
+    content = {spec["path"]: spec for spec in yaml.safe_load((tmp_path / "sources.yml").read_text())["files"]}
+    assert {path: spec["table"] for path, spec in content.items()} == {
         "orders.jsonl": "orders", "users.json": "customers", "access.log": "events", "erp.db": "orders",
     }  # fmt: skip
-    assert said["orders.jsonl"]["columns"]["customer_key"] == "buyer.id"
-    assert (said["users.json"]["items"], said["erp.db"]["db_table"]) == ("data.list", "sales")
-    assert said["access.log"]["format"] == "weblog" and said["access.log"]["columns"]["occurred_at"] == "time"
+    assert content["orders.jsonl"]["columns"]["customer_key"] == "buyer.id"
+    assert (content["users.json"]["items"], content["erp.db"]["db_table"]) == ("data.list", "sales")
+    assert content["access.log"]["format"] == "weblog" and content["access.log"]["columns"]["occurred_at"] == "time"
     assert "# explode: lines" in (tmp_path / "sources.yml").read_text()
 
 
@@ -442,19 +446,21 @@ def test_every_file_that_is_not_mapped_is_listed_and_a_draft_without_any_is_stil
 
 
 def test_the_documentation_explains_every_key_and_every_column():
-    said = (ROOT / "docs" / "sources.md").read_text(encoding="utf-8")
+    content = (ROOT / "docs" / "sources.md").read_text(encoding="utf-8")
     keys = {key for part in (Sources, FileSpec, ControlTotal) for key in part.model_fields}
     columns = {name for table in fields.TABLES for name in fields.fields(table)}
-    assert [name for name in sorted(keys | columns | set(fields.TABLES)) if f"`{name}`" not in said] == []
+    assert [name for name in sorted(keys | columns | set(fields.TABLES)) if f"`{name}`" not in content] == []
 
 
 def test_what_the_documentation_recommends_is_read(tmp_path):
     """Every expression of its table of strange data sets is one that a mapping accepts."""
-    said = (ROOT / "docs" / "sources.md").read_text(encoding="utf-8").split("## Strange data sets")[1].split("\n## ")[0]
+    content = (
+        (ROOT / "docs" / "sources.md").read_text(encoding="utf-8").split("## Strange data sets")[1].split("\n## ")[0]
+    )
     names = """quantity price gross discount list_total rate amount_fen sales profit type invoice status order_no member
         支付方式 member_type store date first_name last_name birthday dob event_time"""
     header = Header((*names.split(), "ticket no", "销售 金额"))
-    values = re.findall(r"`(?:amount|discount|cost|order_id|name|birth_year|occurred_at): ([^`]+)`", said)
-    conditions = re.findall(r"(?:return|refunded|cancelled|test|redemption|anonymous|internal): \"([^\"]+)\"", said)
+    values = re.findall(r"`(?:amount|discount|cost|order_id|name|birth_year|occurred_at): ([^`]+)`", content)
+    conditions = re.findall(r"(?:return|refunded|cancelled|test|redemption|anonymous|internal): \"([^\"]+)\"", content)
     assert len([compile_value(text, header) for text in values]) >= 8
     assert len([compile_condition(text, header) for text in conditions]) >= 7

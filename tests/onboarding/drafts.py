@@ -33,9 +33,9 @@ class Verdicts(NamedTuple):
 
 def judged(text: str, truth: dict) -> Verdicts:
     """A draft against the truth of its folder: file -> key -> right answer, or a list of right answers."""
-    said, marks = yaml.safe_load(text), _marks(text)
-    drafted = {spec["path"]: spec for spec in said["files"] or ()}
-    verdicts = _compared("", truth.get("settings", {}), said, marks[""], extra={})
+    draft, marks = yaml.safe_load(text), _marks(text)
+    drafted = {spec["path"]: spec for spec in draft["files"] or ()}
+    verdicts = _compared("", truth.get("settings", {}), draft, marks[""], extra={})
     for path, right in truth.items():
         if path != "settings":
             verdicts += _file(path, right, drafted.get(path, {}), marks.get(path, set()))
@@ -48,38 +48,38 @@ def _file(path: str, right: dict, drafted: dict, marks: set[str]) -> Verdicts:
         return Verdicts([f"{path}: none of the tables"], [], [])
     flat = {key: value for key, value in right.items() if key not in (*_GROUPS, "also")}
     wanted = flat | {name: value for group in _GROUPS for name, value in right.get(group, {}).items()}
-    found = {key: value for key, value in drafted.items() if key not in _GROUPS}
-    found |= {name: value for group in _GROUPS for name, value in drafted.get(group, {}).items()}
-    extra = {name: value for name, value in found.items() if name not in wanted and name not in ("path", "source")}
+    entries = {key: value for key, value in drafted.items() if key not in _GROUPS}
+    entries |= {name: value for group in _GROUPS for name, value in drafted.get(group, {}).items()}
+    extra = {name: value for name, value in entries.items() if name not in wanted and name not in ("path", "source")}
     return _compared(
         f"{path}: ",
         wanted,
-        found,
+        entries,
         marks,
         {name: (value, right.get("also", {}).get(name)) for name, value in extra.items()},
     )
 
 
-def _compared(label: str, wanted: dict, found: dict, marks: set[str], extra: dict) -> Verdicts:
+def _compared(label: str, wanted: dict, entries: dict, marks: set[str], extra: dict) -> Verdicts:
     right, marked, wrong = [], [], []
     for name, answer in wanted.items():
         answers = answer if isinstance(answer, list) and name not in ("lookup",) else [answer]
-        said = f"{label}{name}: {found.get(name)}"
-        (marked if name in marks else right if found.get(name) in answers else wrong).append(said)
+        line = f"{label}{name}: {entries.get(name)}"
+        (marked if name in marks else right if entries.get(name) in answers else wrong).append(line)
     wrong += [f"{label}{name}: {value}" for name, (value, may) in extra.items() if value != may and name not in marks]
     return Verdicts(right, marked, wrong)
 
 
 def _marks(text: str) -> dict[str, set[str]]:
     """File ('' for the head of the draft) -> the keys that are marked for a decision."""
-    found, path = {"": set()}, ""
+    entries, path = {"": set()}, ""
     for line in text.splitlines():
         if match := re.match(r"\s*[# ]*- path: (.*)", line):
             path = yaml.safe_load(match[1])
-            found[path] = set()
+            entries[path] = set()
         if match := _MARK.match(line):
-            found[path].add(match[1])
-    return found
+            entries[path].add(match[1])
+    return entries
 
 
 def counted(verdicts: Verdicts) -> Counter:
