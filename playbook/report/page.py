@@ -146,15 +146,12 @@ class Sources(NamedTuple):
 def _sources(said: Words, files: list[dict]) -> Sources | None:
     if not files:
         return None
-    rows = [_source(name, [file for file in files if file["source"] == name]) for name in _distinct(files)]
+    names = dict.fromkeys(file["source"] for file in files)
+    rows = [_source(name, [file for file in files if file["source"] == name]) for name in names]
     facts = {"rows": sum(row["rows"] for row in rows), "files": len(files), "sources": len(rows)}
     facts["accepted"] = _accepted(*(sum(file[status] for file in files) for status in ("accepted", "quarantined")))
     payload = {"key": "report_files", "columns": FILE_COLUMNS, "formats": FILE_FORMATS}
     return Sources(facts, sheet(said, payload | {"rows": [[row[name] for name in FILE_COLUMNS] for row in rows]}))
-
-
-def _distinct(files: list[dict]) -> list[str]:
-    return list(dict.fromkeys(file["source"] for file in files))
 
 
 def _accepted(accepted: int, quarantined: int) -> float | None:

@@ -20,17 +20,13 @@ def progress(names: list[str], console: Console) -> Iterator[Execute]:
     with Progress(SpinnerColumn(finished_text="✓"), *columns, TimeElapsedColumn(), console=console) as bars:
 
         def run(notebook: Path, out: Path, parameters: dict[str, Any], env: dict[str, str]) -> None:
-            task = bars.add_task(_name(notebook.stem, names), total=None)
-            execute(notebook, out, parameters, env=env, on_cell=lambda done, of: _at(bars, task, done, of))
+            task = bars.add_task(notebook.stem.ljust(max(map(len, names), default=0)), total=None)
+
+            def on_cell(done: int, of: int) -> None:
+                bars.update(task, completed=done, total=of)
+
+            execute(notebook, out, parameters, env=env, on_cell=on_cell)
             total = bars.tasks[task].total or 1
             bars.update(task, completed=total, total=total)
 
         yield run
-
-
-def _name(name: str, names: list[str]) -> str:
-    return name.ljust(max(map(len, names), default=0))
-
-
-def _at(bars: Progress, task: Any, done: int, of: int) -> None:
-    bars.update(task, completed=done, total=of)

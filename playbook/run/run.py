@@ -55,7 +55,8 @@ class Run:
         spill = self.folder / ".spill"
         spill.mkdir(parents=True, exist_ok=True)
         engine = Engine(spill=spill)
-        engine.lock_down([self.data, self.workspace.root, *_data_roots()])
+        roots = [Path(root) for root in os.environ.get("PLAYBOOK_DATA", "").split(os.pathsep) if root]
+        engine.lock_down([self.data, self.workspace.root, *roots])
         return engine
 
     @property
@@ -85,7 +86,7 @@ class Run:
         """A table of this run; the room that owns it is built first where it has not been."""
         schema_of(name)
         if name not in self._tables and not self._path(name).is_file():
-            self._build(_owner(name))
+            self._build(next((room for room, tables in ROOMS.items() if name in tables), "playbook.integration"))
         if name not in self._tables:
             self._tables[name] = self.engine.read(self._path(name))
         return self._tables[name]
@@ -215,14 +216,6 @@ def _scratch(workspace: Workspace, profile, data: data_module.Data, as_of: date 
     folder = workspace.root / ".scratch" / fingerprint(profile.digest, inputs, str(as_of), package=True)[:12]
     folder.mkdir(parents=True, exist_ok=True)
     return folder
-
-
-def _owner(table: str) -> str:
-    return next((room for room, tables in ROOMS.items() if table in tables), "playbook.integration")
-
-
-def _data_roots() -> list[Path]:
-    return [Path(root) for root in os.environ.get("PLAYBOOK_DATA", "").split(os.pathsep) if root]
 
 
 def _json(value: Any) -> str:

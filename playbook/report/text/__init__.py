@@ -189,10 +189,6 @@ def _bounded(words: Words, text: str) -> str:
     return words(key, figure=figure) if key else text
 
 
-def _days(words: Words, value: float) -> str:
-    return words("report.day" if value == 1 else "report.days", n=value)
-
-
 #: Formats that take an argument after their name.
 ARGUED: dict[str, Callable[[Words, Any, str], str]] = {
     "plural": lambda words, value, forms: _plural(value, forms),
@@ -226,5 +222,5 @@ FORMATS: dict[str, Callable[[Words, Any], str]] = {
     "measure": lambda words, key: words.measure(key),
     "measures": lambda words, keys: words("report.and").join(words.measure(key) for key in keys.split(";")),
     "season": lambda words, key: words.season(key),
-    "days": _days,
+    "days": lambda words, value: words("report.day" if value == 1 else "report.days", n=value),
 }
