@@ -33,7 +33,7 @@ META = {
     "run_id": "abc123",
     "as_of": "2026-06-30",
     "currency": "GBP",
-    "files": [file | {"repeated": 0, "later": 0, "excluded": 0} for file in FILES],
+    "files": [file | {"duplicate": 0, "future_dated": 0, "excluded": 0} for file in FILES],
 }
 
 
@@ -117,7 +117,7 @@ def test_the_foot_says_what_the_report_rests_on(page):
 
 
 def test_rows_that_own_rules_leave_out_and_repeats_are_not_held_against_a_source(page):
-    left_out = {"rows": 140, "excluded": 30, "repeated": 10, "later": 10}
+    left_out = {"rows": 140, "excluded": 30, "duplicate": 10, "future_dated": 10}
     meta = META | {"files": [META["files"][0] | left_out]}  # 80 accepted, 10 quarantined
     foot = said(page("en", meta).split("<footer")[1])
     assert "140 rows from 1 file of 1 source were read." in foot and "apart, 88.9% were accepted." in foot
