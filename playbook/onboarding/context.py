@@ -16,7 +16,8 @@ Files = list[FileProfile]
 
 def currency(files: Files) -> Entry:
     """The currency that codes, names, signs or countries speak of; sure only where the unit itself is named."""
-    codes = Counter(code for file in files for code in _codes(file))
+    coded = [column for file in files for column, score in [file.best("currency_code")] if score >= _LIKELY]
+    codes = Counter(value.upper() for column in coded for value in column.values if re.fullmatch("[A-Za-z]{3}", value))
     money = [
         (file, column) for file in files for column in file.columns if column.filled and column.shares["money"] >= 0.9
     ]
@@ -66,12 +67,6 @@ def date_order(file: FileProfile, columns: list[Entry]) -> list[Entry]:
     return [
         Entry("date_order", "dmy" if day_first else "mdy", why, None if file.whole else "read off a part of the file")
     ]
-
-
-def _codes(file: FileProfile) -> list[str]:
-    column, score = file.best("currency_code")
-    values = column.values if score >= _LIKELY else []
-    return [value.upper() for value in values if re.fullmatch("[A-Za-z]{3}", value)]
 
 
 def _of_signs(signs: list[str], is_chinese: bool) -> Entry:

@@ -70,7 +70,9 @@ def drafted(folder: str | Path, *, industry: str = "retail") -> Draft:
         name = re.sub(r"[^\w-]+", "-", folder.name).strip("-_") or "data"
         of_all = [context.currency(placed or files), context.time_zone(placed or files)]
         settings = [Entry("name", name), Entry("industry", industry), *of_all]
-        return Draft(settings, drafts, _unplaced(files, links), unread)
+        looked_up = {catalogue.label for catalogue in links.products.values()}
+        left = [file for file in files if not file.table and file.label not in looked_up]
+        return Draft(settings, drafts, [(file.label, _why(file, files)) for file in left], unread)
 
 
 def _file(file: FileProfile, links: Links, files: Files) -> FileDraft:
@@ -186,13 +188,8 @@ def _attributes(file: FileProfile) -> list[Entry]:
     return [Entry("attributes", attributes, "to be taken where they matter", active=False)] if attributes else []
 
 
-def _unplaced(files: Files, links: Links) -> list[tuple[str, str]]:
-    """The files that are none of the tables, and why; lists that other files look up apart."""
-    looked_up = {catalogue.label for catalogue in links.products.values()}
-    return [(file.label, _why(file, files)) for file in files if not file.table and file.label not in looked_up]
-
-
 def _why(file: FileProfile, files: Files) -> str:
+    """Why a file is none of the tables, and which others it could be looked up by."""
     columns = ", ".join(column.name for column in file.columns[:_SHOWN])
     if is_list_of_products(file):
         return f"a list of products ({columns}): a lookup for lines that name '{file.find('product_id').name}'"

@@ -62,8 +62,10 @@ def row_rules(file: FileProfile, columns: list[Entry]) -> RowRules:
         singles.append(Entry("updated_at", updated_at.name, "the newest state of a record holds"))
     if not is_of_customers:
         singles += _anonymous(_mapped(file, columns, "customer_key"))
+    kinds = [*_marked(file, "kinds"), *_returns_by_prefix(file)] if is_of_orders else []
+    first = {entry.key: entry for entry in reversed(kinds)}  # prefixes count only where no word says what a return is
     return RowRules(
-        _kinds(file) if is_of_orders else [],
+        [first[kind] for kind in _KINDS if kind in first],
         [*_not_final(file), *_test_orders(file)] if is_of_orders else [],
         singles,
         _genders(_mapped(file, columns, "gender")),
@@ -111,13 +113,6 @@ def _yes(column: ColumnRef, called: list[str]) -> _Rows | None:
         column.shares["flag"] == 1 and column.distinct == 2 and any(word in column.name.casefold() for word in called)
     )
     return rows if is_flag and rows and len(rows.values) == 1 else None
-
-
-def _kinds(file: FileProfile) -> list[Entry]:
-    """The first rule of each kind; prefixes of order numbers count only where no word says what a return is."""
-    entries = [*_marked(file, "kinds"), *_returns_by_prefix(file)]
-    first = {entry.key: entry for entry in reversed(entries)}
-    return [first[kind] for kind in _KINDS if kind in first]
 
 
 def _returns_by_prefix(file: FileProfile) -> list[Entry]:
