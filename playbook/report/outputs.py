@@ -72,14 +72,14 @@ class Outputs:
                 f"the table '{key}' has {len(frame):,} rows; a report shows at most {MOST_ROWS}. Sum it up first."
             )
         payload = _tabled(key, frame, formats or {})
-        english, _ = (sheet(said, payload) for said in self._words().values())
+        english, _ = (sheet(texts, payload) for texts in self._words().values())
         self._emit(Shown(payload, _text(english), _html(english)))
 
     def figure(self, key: str, draw: Callable, *data: Any, **options: Any) -> None:
         """A figure: `draw(*data, words=..., **options)` makes one for each language, in the style of `charts`."""
         from playbook.report import charts
 
-        drawn = {name: charts.drawn(draw, *data, words=said, **options) for name, said in self._words().items()}
+        drawn = {name: charts.drawn(draw, *data, words=texts, **options) for name, texts in self._words().items()}
         pictures = {name: charts.picture(figure) for name, figure in drawn.items()}
         shown = Shown({"kind": "figure", "key": key}, pictures["en"]["title"], pictures=pictures)
         self._emit(shown._replace(png=charts.png(drawn["en"])))
@@ -95,7 +95,7 @@ class Outputs:
 
     def _say(self, payload: dict, html: str) -> None:
         """Both languages are written at once: a text that one of them lacks is found here, not in the report."""
-        english, _ = (said(payload["key"], **payload["values"]) for said in self._words().values())
+        english, _ = (texts(payload["key"], **payload["values"]) for texts in self._words().values())
         self._emit(Shown(payload, english, html.format(escape(english))))
 
     def _emit(self, shown: Shown) -> None:
@@ -127,8 +127,8 @@ def _tabled(key: str, frame: Any, formats: dict[str, str | list[str]]) -> dict:
 
 def _format_of(values: list) -> str:
     value = next((value for value in values if not is_missing(value)), "")
-    known = {bool: "flag", int: "int", float | Decimal: "num2", date: "date"}
-    return next((spec for kind, spec in known.items() if isinstance(value, kind)), "text")
+    formats_by_type = {bool: "flag", int: "int", float | Decimal: "num2", date: "date"}
+    return next((spec for kind, spec in formats_by_type.items() if isinstance(value, kind)), "text")
 
 
 def _json(value: Any) -> Any:

@@ -56,7 +56,7 @@ class Chapter(NamedTuple):
     intro: str
     items: list[Saying | Exhibit]
 
-    def said(self, kind: str) -> list[Saying]:
+    def messages(self, kind: str) -> list[Saying]:
         """Its takeaways or flags, for the summary."""
         return [item for item in self.items if item.kind == kind and item.in_summary]
 
@@ -67,19 +67,19 @@ def render(notebooks: Sequence[str | Path], *, language: str, profile: Any, meta
     `meta`: `name`, `as_of` and `run_id` of the run; `currency` where the data's is not the profile's; `files`, rows of
     the table files, for "what this rests on". A text that the language lacks is a `MissingText`.
     """
-    said = words(language, profile, meta.get("currency"))
+    texts = words(language, profile, meta.get("currency"))
     style = (FOLDER / "report.css").read_text(encoding="utf-8")
     spoken = {Path(notebook).stem: payloads(notebook) for notebook in notebooks}
-    chapters = _chapters(said, spoken)
+    chapters = _chapters(texts, spoken)
     return _template().render(
-        words=said,
+        words=texts,
         language=HTML_LANGUAGE[language],
         style=Markup(style),
         style_hash=b64encode(hashlib.sha256(style.encode()).digest()).decode(),
         chapters=chapters,
-        flags=[flag for chapter in chapters for flag in chapter.said("flag")],
+        flags=[flag for chapter in chapters for flag in chapter.messages("flag")],
         checks=sum(payload["kind"] == "check" for chapter in spoken.values() for payload in chapter),
-        sources=_sources(said, meta.get("files") or []),
+        sources=_sources(texts, meta.get("files") or []),
         meta={"version": playbook.__version__, "industry": profile.name[language]} | meta,
     )
 
@@ -93,47 +93,47 @@ def _template():
     return environment.get_template("template.html.j2")
 
 
-def _chapters(said: Words, spoken: dict[str, list[dict]]) -> list[Chapter]:
+def _chapters(texts: Words, spoken: dict[str, list[dict]]) -> list[Chapter]:
     numbers = {"table": count(1), "figure": count(1)}
     return [
         Chapter(
             anchor=name,
             number=number,
-            title=said(f"chapter.{name}.title"),
-            intro=said(f"chapter.{name}.intro"),
-            items=list(_items(said, name, payloads, numbers)),
+            title=texts(f"chapter.{name}.title"),
+            intro=texts(f"chapter.{name}.intro"),
+            items=list(_items(texts, name, payloads, numbers)),
         )
         for number, (name, payloads) in enumerate(spoken.items(), 1)
     ]
 
 
-def _items(said: Words, chapter: str, payloads: list[dict], numbers: dict[str, count]) -> Iterable[Saying | Exhibit]:
+def _items(texts: Words, chapter: str, payloads: list[dict], numbers: dict[str, count]) -> Iterable[Saying | Exhibit]:
     for position, payload in enumerate(payloads, 1):
         kind = payload["kind"]
         if kind in ("takeaway", "flag"):
-            yield _saying(said, payload, f"{chapter}-{position}")
+            yield _saying(texts, payload, f"{chapter}-{position}")
         elif kind in numbers:
-            content = sheet(said, payload) if kind == "table" else payload["pictures"][said.language]
-            yield Exhibit(kind, said(f"report.{kind}", n=next(numbers[kind])), content)
+            content = sheet(texts, payload) if kind == "table" else payload["pictures"][texts.language]
+            yield Exhibit(kind, texts(f"report.{kind}", n=next(numbers[kind])), content)
 
 
-def _saying(said: Words, payload: dict, anchor: str) -> Saying:
+def _saying(texts: Words, payload: dict, anchor: str) -> Saying:
     return Saying(
         kind=payload["kind"],
         anchor=anchor,
-        parts=said.parts(payload["key"], payload["values"]),
-        evidence=list(_evidence(said, payload)),
+        parts=texts.parts(payload["key"], payload["values"]),
+        evidence=list(_evidence(texts, payload)),
         in_summary=not payload.get("detail"),
     )
 
 
-def _evidence(said: Words, payload: dict) -> Iterable[str]:
+def _evidence(texts: Words, payload: dict) -> Iterable[str]:
     if payload.get("n"):
-        yield said("report.evidence_n", counted=said.count(payload["n"], payload.get("of") or "customer"))
+        yield texts("report.evidence_n", counted=texts.count(payload["n"], payload.get("of") or "customer"))
     if payload.get("quality") is not None:
-        yield said("report.evidence_quality", quality=payload["quality"])
+        yield texts("report.evidence_quality", quality=payload["quality"])
     if payload.get("agrees") is not None:
-        yield said("report.evidence_agrees" if payload["agrees"] else "report.evidence_disagrees")
+        yield texts("report.evidence_agrees" if payload["agrees"] else "report.evidence_disagrees")
 
 
 class Sources(NamedTuple):
@@ -143,7 +143,7 @@ class Sources(NamedTuple):
     sheet: Sheet
 
 
-def _sources(said: Words, files: list[dict]) -> Sources | None:
+def _sources(texts: Words, files: list[dict]) -> Sources | None:
     if not files:
         return None
     names = dict.fromkeys(file["source"] for file in files)
@@ -151,7 +151,7 @@ def _sources(said: Words, files: list[dict]) -> Sources | None:
     facts = {"rows": sum(row["rows"] for row in rows), "files": len(files), "sources": len(rows)}
     facts["accepted"] = _accepted(*(sum(file[status] for file in files) for status in ("accepted", "quarantined")))
     payload = {"key": "report_files", "columns": FILE_COLUMNS, "formats": FILE_FORMATS}
-    return Sources(facts, sheet(said, payload | {"rows": [[row[name] for name in FILE_COLUMNS] for row in rows]}))
+    return Sources(facts, sheet(texts, payload | {"rows": [[row[name] for name in FILE_COLUMNS] for row in rows]}))
 
 
 def _accepted(accepted: int, quarantined: int) -> float | None:

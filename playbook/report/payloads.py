@@ -16,10 +16,10 @@ def payloads(notebook: str | Path) -> list[dict]:
 
 def _payload(output: dict) -> dict:
     pictures = output["metadata"].get(MIME, {}).get("pictures", {})
-    return output["data"][MIME] | {"pictures": {name: _picture(found) for name, found in pictures.items()}}
+    return output["data"][MIME] | {"pictures": {name: _picture(picture) for name, picture in pictures.items()}}
 
 
-def _picture(found: dict) -> dict:
+def _picture(picture: dict) -> dict:
     """A picture as the page embeds it. Encoded anew, so that nothing but a picture can stand in its place."""
-    mime, data = ("svg+xml", found["svg"].encode()) if "svg" in found else ("png", b64decode(found["png"]))
-    return found | {"src": f"data:image/{mime};base64,{b64encode(data).decode()}"}
+    mime, data = ("svg+xml", picture["svg"].encode()) if "svg" in picture else ("png", b64decode(picture["png"]))
+    return picture | {"src": f"data:image/{mime};base64,{b64encode(data).decode()}"}

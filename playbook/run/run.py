@@ -190,14 +190,14 @@ def open_run(
     """
     if engine != "duckdb":
         raise ValueError(f"the engine '{engine}' is not known; there is: duckdb.")
-    found = data_module.find(data, out)
-    profile = _at_home(profile_module.load(industry), found)
+    folder_data = data_module.find(data, out)
+    profile = _at_home(profile_module.load(industry), folder_data)
     day = date.fromisoformat(as_of) if isinstance(as_of, str) else as_of
     if build := os.environ.get(BUILD):  # out/<name>/.builds/<id>: the name is the run's, whatever the data is called
         root = Path(build).resolve().parents[1]
-        return Run(profile, found, Workspace(root.parent, root.name), Path(build), day)
-    workspace = Workspace(out, name or found.name)
-    return Run(profile, found, workspace, _scratch(workspace, profile, found, day), day)
+        return Run(profile, folder_data, Workspace(root.parent, root.name), Path(build), day)
+    workspace = Workspace(out, name or folder_data.name)
+    return Run(profile, folder_data, workspace, _scratch(workspace, profile, folder_data, day), day)
 
 
 def _at_home(profile, data: data_module.Data):

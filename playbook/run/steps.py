@@ -68,8 +68,8 @@ Execute = Callable[[Path, Path, dict, dict], None]
 def notebooks(only: str | None = None) -> list[Path]:
     """The numbered notebooks, in order; with `only`, the one whose number or name begins so."""
     folder = PACKAGE / "notebooks" if (PACKAGE / "notebooks").is_dir() else PACKAGE.parent / "notebooks"
-    found = sorted(folder.glob("[0-9][0-9]_*.ipynb"))
-    return [path for path in found if path.stem.startswith(only)] if only else found
+    paths = sorted(folder.glob("[0-9][0-9]_*.ipynb"))
+    return [path for path in paths if path.stem.startswith(only)] if only else paths
 
 
 def carry_out(plan: Plan, build: Path, execute: Execute) -> list[str]:
@@ -103,8 +103,8 @@ def read_record(build: Path, name: str):
 
 def read_records(build: Path, folder: str) -> dict:
     """All facts noted under a folder, by name."""
-    found = sorted((build / ".record" / folder).glob("*.json"))
-    return {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in found}
+    paths = sorted((build / ".record" / folder).glob("*.json"))
+    return {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in paths}
 
 
 def manifest_digest(published: Path | None) -> str | None:
@@ -189,10 +189,10 @@ def _execute(plan: Plan, notebook: Path, build: Path, key: str, execute: Execute
     environment = {BUILD: str(build), LANGUAGE: plan.language, USES: str(uses)}
     execute(notebook, build / "notebooks" / notebook.name, plan.parameters, environment)
     as_of = date.fromisoformat(json.loads((build / "context.json").read_text())["as_of"])
-    made = [name for name in _files(build) if name not in before]
+    files = [name for name in _files(build) if name not in before]
     shown, used = _ids(plan.workspace.published().get(as_of)), noted(uses)
     predecessor = manifest_digest(plan.workspace.predecessor(as_of))
-    step = Step(key, as_of.isoformat(), predecessor, made, shown, used, _used_digest(plan.profile, used))
+    step = Step(key, as_of.isoformat(), predecessor, files, shown, used, _used_digest(plan.profile, used))
     write_atomically(_step_path(build, notebook.stem), json.dumps(step._asdict(), indent=1, sort_keys=True))
 
 
@@ -244,8 +244,8 @@ def _goes_on(workspace: Workspace, build: Path, step: Step) -> bool:
 
 
 def _ids(build: Path | None) -> str | None:
-    found = [digest(build / name) for name in IDS if (build / name).is_file()] if build else []
-    return fingerprint(*found) if found else None
+    digests = [digest(build / name) for name in IDS if (build / name).is_file()] if build else []
+    return fingerprint(*digests) if digests else None
 
 
 def _take_over(donor: Path, build: Path, name: str) -> None:
