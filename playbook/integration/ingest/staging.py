@@ -23,7 +23,7 @@ _IDENTIFYING = (
     "phone", "email", "member_card", "openid", "unionid", "credit_code", "id_number", "visitor_id"
 )  # fmt: skip
 _STRONG = ("member_card", "openid", "unionid", "credit_code", "email")
-_STEPS = ("raw", "stripped", "prepared", "parsed", "typed")
+_STEPS = ("raw", "stripped", "prepared", "parsed", "typed", "is_nobody", "is_bad")
 
 
 def staged_sql(
@@ -46,12 +46,14 @@ def staged_sql(
             {c.parsed: c.in_run_units(c.sql("parsed"), mapping, home, rates) for c in columns if not c.is_computed},
         ),
         "typed": _adding("parsed", {c.typed: c.sql("typed") for c in columns}),
+        "named": _adding("typed", {c.is_nobody: c.is_nobody_sql() for c in columns if c.names_somebody}),
+        "checked": _adding("named", {c.is_bad: c.is_bad_sql() for c in columns}),
         "judged": _adding(
-            "typed",
+            "checked",
             {
                 "problem": f"concat_ws(';', {', '.join(c.problem() for c in columns)})",
                 "repair": f"concat_ws(';', {', '.join(c.repair() for c in columns)})",
-                "is_fatal": " or ".join(f"({c.is_bad()})" for c in columns if c.is_required) or "false",
+                "is_fatal": " or ".join(c.is_bad for c in columns if c.is_required) or "false",
             },
         ),
         "settled": _settled(spec, mapping, columns),
@@ -79,8 +81,11 @@ class _Column:
     def __init__(self, column: Mapped, spec: FileSpec, day: DayFormat | None):
         self.name, self.kind, self.expression, self.is_required = column
         self.names = {step: identifier(f"{step}_{column.name}") for step in _STEPS}
-        self.raw, self.stripped, self.prepared, self.parsed, self.typed = self.names.values()
+        self.raw, self.stripped, self.prepared, self.parsed, self.typed, self.is_nobody, self.is_bad = (
+            self.names.values()
+        )
         self.type = field_type(column.kind, is_translated=column.name in spec.values, day=day)
+        self.names_somebody = column.name in (*_KEYS, *_IDENTIFYING)
         self.is_number = column.kind in NUMBER_TYPES
         self.is_computed = self.is_number and column.expression.kind == "number"
         self.unit = unit_of(spec, column) if self.is_number else None
@@ -123,10 +128,14 @@ class _Column:
             currency = "null" if self.is_computed else currencies.written(self.raw, home)
         return f"scaled({number}, {currencies.rate(currency, home, rates)})"
 
-    def is_bad(self) -> str:
+    def is_nobody_sql(self) -> str:
+        """Whether an identifier was typed only because something had to be: a key for nobody, a placeholder."""
+        return f"is_nobody({self.typed})" if self.name in _KEYS else placeholder(self.name, self.typed)
+
+    def is_bad_sql(self) -> str:
         """Whether there is no value where one is needed, or written."""
         if self.name in _KEYS and self.is_required:
-            return f"{self.typed} is null or is_nobody({self.typed}) or is_total({self.stripped})"
+            return f"{self.typed} is null or {self.is_nobody} or is_total({self.stripped})"
         if self.may_be_total:
             return f"{self.typed} is null or is_total({self.stripped})"
         return f"{self.typed} is null" + ("" if self.is_required else f" and {self.prepared} is not null")
@@ -138,15 +147,15 @@ class _Column:
             f"case {total} when {self.prepared} is null then 'missing'"
             f" when {self.typed} is not null then 'placeholder_key' else {self.sql('reason')} end"
         )
-        return f"case when {self.is_bad()} then {quoted(self.name + '=')} || {code} end"
+        return f"case when {self.is_bad} then {quoted(self.name + '=')} || {code} end"
 
     def repair(self) -> str:
         """`column=code` where something had to be done to get the value, or it is none after all."""
         code = "null" if self.is_computed else self.sql("repair")
         code = f"coalesce({code}, 'unit')" if self.unit else code
-        nobody = f"when {placeholder(self.name, self.typed)} then 'placeholder'" if self.name in _IDENTIFYING else ""
+        nobody = f"when {self.is_nobody} then 'placeholder'" if self.name in _IDENTIFYING else ""
         if self.name == "customer_key":
-            nobody = f"when is_nobody({self.typed}) and not is_anonymous then 'placeholder'"
+            nobody = f"when {self.is_nobody} and not is_anonymous then 'placeholder'"
         null_word = f"when {self.prepared} is null and {self.stripped} <> '' then 'null_word'"
         return f"{quoted(self.name + '=')} || (case {nobody} when {self.typed} is not null then {code} {null_word} end)"
 
@@ -154,7 +163,7 @@ class _Column:
         """The value; null where it was typed only because something had to be."""
         if self.name not in _IDENTIFYING:
             return self.typed
-        return f"case when not ({placeholder(self.name, self.typed)}) then {self.typed} end"
+        return f"case when not {self.is_nobody} then {self.typed} end"
 
 
 def _adding(source: str, columns: dict[str, str]) -> str:
@@ -195,6 +204,7 @@ def _settled(spec: FileSpec, mapping: Mapping, columns: list[_Column]) -> str:
     named = ", ".join(f"{sql} as {identifier(name)}" for name, sql in values.items())
     updated = next((c.typed for c in columns if c.name == UPDATED_AT), "cast(null as timestamp)")
     plain = "file_no, row_no, same, excluded, problem, repair, is_fatal, internal, is_anonymous"
+    plain += ", is_nobody_customer_key" if "customer_key" in values else ""
     return f"select {plain}, {updated} as updated_at, {named} from judged"
 
 
@@ -234,7 +244,7 @@ def _described(spec: FileSpec, mapping: Mapping) -> str:
 
 def _holder(mapped: set[str]) -> str:
     """Whose record a row is: the source's own key, else the strongest identifier it carries."""
-    key = "when not is_nobody(customer_key) then customer_key" if "customer_key" in mapped else ""
+    key = "when not is_nobody_customer_key then customer_key" if "customer_key" in mapped else ""
     strong = " ".join(f"when {name} is not null then '{name}:' || {name}" for name in _STRONG if name in mapped)
     person = "coalesce(name, '')" if "name" in mapped else "''"
     phone = f"when phone is not null then 'phone:' || phone || '|' || {person}" if "phone" in mapped else ""

@@ -48,21 +48,15 @@ create or replace temp macro is_mobile(t) as regexp_full_match(t, '1[3-9][0-9]{9
 create or replace temp macro is_no_name(name) as coalesce(list_contains(getvariable('placeholders'), name), false);
 
 create or replace temp macro is_word(value) as
-  coalesce(
-    list_contains(getvariable('placeholders'), lower(value))
-    or list_contains(getvariable('placeholder_keys'), lower(value)),
-    false
-  );
-
-create or replace temp macro is_one_digit(t) as
-  regexp_full_match(t, '0{5,}|1{5,}|2{5,}|3{5,}|4{5,}|5{5,}|6{5,}|7{5,}|8{5,}|9{5,}');
+  coalesce(list_contains(getvariable('placeholder_words'), lower(value)), false);
 
 -- Of any identifier: a word for nobody, one digit over and over, or 123456 ... as far as it goes.
 create or replace temp macro is_placeholder(value) as
   is_word(value)
   or coalesce(
     regexp_full_match(value, '(?:\+?86)?1?(?:0{5,}|1{5,}|2{5,}|3{5,}|4{5,}|5{5,}|6{5,}|7{5,}|8{5,}|9{5,})')
-    or (starts_with('123456789012345678', regexp_replace(value, '^0', '')) and strlen(regexp_replace(value, '^0', '')) >= 6),
+    or (starts_with('123456789012345678', value) and strlen(value) >= 6)
+    or (starts_with('0123456789012345678', value) and strlen(value) >= 7),
     false
   );
 
@@ -86,12 +80,13 @@ create or replace temp macro is_placeholder_phone(value) as is_placeholder(value
 create or replace temp macro is_placeholder_email(value) as
   is_placeholder(value)
   or coalesce(
-    list_contains(getvariable('placeholder_mailboxes'), split_part(lower(value), '@', 1))
-    or regexp_full_match(
-      split_part(lower(value), '@', 1), 'test[0-9]*|x{3,}|a{3,}|0+|1+|2+|3+|4+|5+|6+|7+|8+|9+|12(?:3(?:4(?:5(?:6(?:7(?:8(?:90?)?)?)?)?)?)?)?'
+    regexp_full_match(
+      lower(value),
+      '(?:test[0-9]*|x{3,}|a{3,}|0+|1+|2+|3+|4+|5+|6+|7+|8+|9+|12(?:3(?:4(?:5(?:6(?:7(?:8(?:90?)?)?)?)?)?)?)?)@.*'
+      || '|.*\.(?:[a-z]|test|invalid|localhost)'
     )
-    or list_contains(getvariable('placeholder_domains'), split_part(lower(value), '@', 2))
-    or regexp_full_match(lower(value), '.*\.(?:[a-z]|test|invalid|localhost)'),
+    or list_contains(getvariable('placeholder_mailboxes'), split_part(lower(value), '@', 1))
+    or list_contains(getvariable('placeholder_domains'), split_part(lower(value), '@', 2)),
     false
   );
 
@@ -354,16 +349,20 @@ create or replace temp macro date_of_parts(p, day_order, is_mixed) as
       then case when day_order = 'mdy' then as_date(p.c, p.a, p.b) else as_date(p.c, p.b, p.a) end
   end;
 
+-- A zone is written behind the moment, or is empty.
+create or replace temp macro zoned_moment(moment, written_zone, zone) as
+  case
+    when written_zone = '' then try_cast(moment as timestamp)
+    else try_cast(moment || replace(written_zone, 'z', '+00') as timestamptz) at time zone zone
+  end;
+
 create or replace temp macro written_moment(t, day_order, zone, is_mixed) as
   list_transform(
-    [regexp_extract(t, written_time(), ['a', 'b', 'c', 'before', 'h', 'i', 's', 'f', 'after', 'zone'])],
-    lambda p: case
-      when p.zone = '' then try_cast(date_of_parts(p, day_order, is_mixed) || ' ' || clock(p) as timestamp)
-      else
-        try_cast(
-          date_of_parts(p, day_order, is_mixed) || ' ' || clock(p) || replace(p.zone, 'z', '+00') as timestamptz
-        ) at time zone zone
-    end
+    list_transform(
+      [regexp_extract(t, written_time(), ['a', 'b', 'c', 'before', 'h', 'i', 's', 'f', 'after', 'zone'])],
+      lambda p: {'moment': date_of_parts(p, day_order, is_mixed) || ' ' || clock(p), 'zone': p.zone}
+    ),
+    lambda m: zoned_moment(m.moment, m.zone, zone)
   )[1];
 
 create or replace temp macro serial_moment(t, serials_from) as

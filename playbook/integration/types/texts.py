@@ -14,8 +14,8 @@ _NARROW = "".join(chr(code) for code in range(0x21, 0x7F)) + "  ¥--"
 _INVISIBLE = "\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\ufeff\u00ad"
 _FOLDED = str.maketrans(_WIDE, _NARROW, _INVISIBLE)
 _LISTS = (
-    "nothing", "yes", "no", "placeholders", "placeholder_keys", "placeholder_phones", "placeholder_mailboxes",
-    "placeholder_domains", "placeholder_visitors",
+    "nothing", "yes", "no", "placeholders", "placeholder_phones", "placeholder_mailboxes", "placeholder_domains",
+    "placeholder_visitors",
 )  # fmt: skip
 
 
@@ -24,6 +24,7 @@ def define(con: DuckDBPyConnection) -> None:
     totals = words("totals")
     lists = {name: words(name) for name in _LISTS} | {
         "totals": [*totals, *(f"{word}:" for word in totals), *(" ".join(word) for word in totals if len(word) == 2)],
+        "placeholder_words": [*words("placeholders"), *words("placeholder_keys")],
         "males": words("genders")["male"],
         "females": words("genders")["female"],
         "order_kinds": list(ORDER_KINDS),

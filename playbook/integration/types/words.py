@@ -5,6 +5,8 @@ from pathlib import Path
 
 import yaml
 
+from playbook.profile.yaml_lines import LOADER
+
 
 @cache
 def words(kind: str):
@@ -14,4 +16,4 @@ def words(kind: str):
 
 @cache
 def _all() -> dict:
-    return yaml.safe_load(Path(__file__).with_name("words.yml").read_text(encoding="utf-8"))
+    return yaml.load(Path(__file__).with_name("words.yml").read_text(encoding="utf-8"), Loader=LOADER)
