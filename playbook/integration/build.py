@@ -71,7 +71,7 @@ class Integrated(NamedTuple):
 
 
 def build(run) -> Integrated:
-    """Read the data of a run, settle its as-of day and currency, and save every standard table."""
+    """Read the data of a run, settle its as-of day and currency, and save every standard table and `quality.json`."""
     sources = read_sources(run.data)
     spill = run.folder / ".spill"
     spill.mkdir(parents=True, exist_ok=True)
@@ -81,7 +81,9 @@ def build(run) -> Integrated:
     for name, table in integrated.tables.items():
         run.save(name, table)
     run.save("purchases", purchases(run.table("orders"), run.table("customers"), as_of=run.as_of))
-    write_quality(run, integrated.as_of.day)
+    of_quality = (run.table(name).df() for name in ("quality_scores", "quality_checks", "quality", "changes"))
+    content = {"as_of": integrated.as_of.day.isoformat()} | report(*of_quality)
+    write_atomically(run.folder / "quality.json", json.dumps(content, ensure_ascii=False, indent=1) + "\n")
     for name, value in integrated.state.items():
         run.keep(name, value)
     measures = run.profile.measures
@@ -129,8 +131,9 @@ def integrate(
     flags += [
         *linked.flags,
         *identities.flags,
-        *warnings.internal_flag(tables["proposed_internal"]),
-        *warnings.trusted_flags(rules.survivorship.trusted, {file.source for file in sources.files}),
+        *warnings.customer_flags(
+            tables["proposed_internal"], rules.survivorship.trusted, {file.source for file in sources.files}
+        ),
     ]
     state = {MODEL: linked.model, REGISTRY: identities.registry, LOG: tables[LOG], SHAPE: sources_now._asdict()}
     databases = [
@@ -139,13 +142,6 @@ def integrate(
         if is_server(file.spec.path)  # no file remains of it, so its hash does
     ]
     return Integrated(day, tables, tuple(flags), tuple(databases), state)
-
-
-def write_quality(run, as_of: date) -> None:
-    """`quality.json`: every source with its score, parts, checks and columns, and what changed since the last run."""
-    names = ("quality_scores", "quality_checks", "quality", "changes")
-    content = {"as_of": as_of.isoformat()} | report(*(run.table(name).df() for name in names))
-    write_atomically(run.folder / "quality.json", json.dumps(content, ensure_ascii=False, indent=1) + "\n")
 
 
 def _identified(

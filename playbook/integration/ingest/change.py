@@ -128,20 +128,16 @@ def _of_file(before: dict, now: dict) -> Iterator[tuple]:
     is_ = {folded(name): name for name in now["header"]}
     gone = [was[name] for name in was if name not in is_]
     new = [is_[name] for name in is_ if name not in was]
-    renamed = _renamed(earlier, now["columns"], gone, new)
+    # A column is renamed where what a new one holds looks like what it held, and like no other one's that is gone.
+    candidates = {name: now["columns"][name] for name in new if name in now["columns"]}
+    matches = {name: most_alike(earlier[name], candidates) for name in gone if name in earlier}
+    chosen = list(matches.values())
+    renamed = {old: name for old, name in matches.items() if name and chosen.count(name) == 1}
     yield from (("column_renamed", old, old, name) for old, name in sorted(renamed.items()))
     yield from (("column_gone", name) for name in sorted(gone) if name not in renamed)
     yield from (("column_new", name) for name in sorted(new) if name not in renamed.values())
     for name in sorted(before["columns"].keys() & now["columns"].keys()):
         yield from _retyped(name, before["columns"][name], now["columns"][name])
-
-
-def _renamed(before: dict[str, Fingerprint], now: dict[str, Fingerprint], gone: list, new: list) -> dict[str, str]:
-    """Old name -> new name, where what the new column holds looks like what the old one held."""
-    candidates = {name: now[name] for name in new if name in now}
-    matches = {name: most_alike(before[name], candidates) for name in gone if name in before}
-    chosen = list(matches.values())
-    return {old: name for old, name in matches.items() if name and chosen.count(name) == 1}
 
 
 def _retyped(name: str, before: Fingerprint, now: Fingerprint) -> Iterator[tuple]:

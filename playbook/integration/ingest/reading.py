@@ -10,7 +10,7 @@ from playbook.integration.ingest.date_formats import Undecided, day_format, epoc
 from playbook.integration.ingest.schema_snapshot import SchemaSnapshot, earlier_columns, file_snapshot, hint
 from playbook.integration.ingest.staging import staged_sql, text_of, unit_of
 from playbook.integration.ingest.validation import refuse
-from playbook.integration.readers.database import is_server, open_postgres
+from playbook.integration.readers.database import is_server, open_database
 from playbook.integration.readers.delimited import LayoutError
 from playbook.integration.readers.encoding import EncodingError
 from playbook.integration.readers.headers import header_rows
@@ -81,7 +81,7 @@ def column_types(table: str, specs: list[FileSpec]) -> dict[str, str]:
 def _open(engine: Engine, sources: Sources, spec: FileSpec, located: Located, spill: Path) -> Opened:
     with _placed(sources, spec, located.label):
         if is_server(spec.path):
-            return open_postgres(engine.con, spec, spill)
+            return open_database(engine.con, spec, spill)
         opened = open_file(engine.con, located.path, spec, spill, lambda header: added_up(spec, header))
         return joined(engine.con, sources, spec, opened, spill)
 

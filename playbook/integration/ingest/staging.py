@@ -40,7 +40,9 @@ def staged_sql(
     steps = {
         "raw": _rows_of_files(raws, spec, mapping, columns, home, rates),
         "stripped": _adding("raw", {c.stripped: c.stripped_sql(spec) for c in columns}),
-        "prepared": _adding("stripped", {c.prepared: c.prepared_sql() for c in columns}),
+        "prepared": _adding(
+            "stripped", {c.prepared: f"nullif({c.raw}, '')" if c.is_computed else c.sql("prepared") for c in columns}
+        ),
         "parsed": _adding(
             "prepared",
             {c.parsed: c.in_run_units(c.sql("parsed"), mapping, home, rates) for c in columns if not c.is_computed},
@@ -110,10 +112,6 @@ class _Column:
         values = spec.values.get(self.name, {})
         whens = " ".join(f"when {quoted(text)} then {quoted(meaning)}" for text, meaning in values.items())
         return f"case trimmed({self.raw}) {whens} else {text} end" if values else text
-
-    def prepared_sql(self) -> str:
-        """The prepared text; null where there is nothing."""
-        return f"nullif({self.raw}, '')" if self.is_computed else self.sql("prepared")
 
     def in_run_units(self, number: str, mapping: Mapping, home: str | None, rates: dict[str, Decimal] | None) -> str:
         """A number in the unit and the currency of the run: that of its row, else the sign that the amount carries."""
@@ -200,7 +198,11 @@ def _first_rule(rules: dict[str, Expression]) -> str:
 def _settled(spec: FileSpec, mapping: Mapping, columns: list[_Column]) -> str:
     values = {c.name: c.value() for c in columns if c.name != UPDATED_AT}
     if _has_kind(spec):
-        values["kind"] = _order_kind(spec, mapping, {c.name: c.typed for c in columns})
+        # Declared, mapped, or by the sign of the amount; of a line only what is declared, as its order decides.
+        typed = {c.name: c.typed for c in columns}
+        is_return = f"{typed['amount']} < 0" if "amount" in typed else "false"
+        by_sign = "null" if spec.table == "order_lines" else f"case when {is_return} then 'return' else 'purchase' end"
+        values["kind"] = f"coalesce(declared_kind, {typed.get('kind', 'null')}, {by_sign})"
     named = ", ".join(f"{sql} as {identifier(name)}" for name, sql in values.items())
     updated = next((c.typed for c in columns if c.name == UPDATED_AT), "cast(null as timestamp)")
     plain = "file_no, row_no, same, excluded, problem, repair, is_fatal, internal, is_anonymous"
@@ -210,15 +212,6 @@ def _settled(spec: FileSpec, mapping: Mapping, columns: list[_Column]) -> str:
 
 def _has_kind(spec: FileSpec) -> bool:
     return spec.table == "orders" or spec.carries_orders
-
-
-def _order_kind(spec: FileSpec, mapping: Mapping, typed: dict[str, str]) -> str:
-    """Declared, mapped, or by the sign of the amount; of a line only what is declared, as its order decides."""
-    written = f"declared_kind, {typed.get('kind', 'null')}"
-    if spec.table == "order_lines":
-        return f"coalesce({written})"
-    is_return = f"{typed['amount']} < 0" if "amount" in typed else "false"
-    return f"coalesce({written}, case when {is_return} then 'return' else 'purchase' end)"
 
 
 def _described(spec: FileSpec, mapping: Mapping) -> str:

@@ -121,7 +121,9 @@ class ConstrainedSets:
             return True
         size = self.sets.subset_size(one) + self.sets.subset_size(other)
         apart = any(record in self.sets and self.sets[record] == other for record in self._apart[one])
-        if apart or (cap and size > cap) or (is_weak and self._differ(one, other)):
+        kinds = self._numbers[one].keys() & self._numbers[other].keys() if is_weak else ()
+        differ = any(self._numbers[one][kind].isdisjoint(self._numbers[other][kind]) for kind in kinds)
+        if apart or differ or (cap and size > cap):
             return False
         self.sets.merge(one, other)
         root = self.sets[one]
@@ -130,10 +132,6 @@ class ConstrainedSets:
         for kind, values in self._numbers.pop(gone, {}).items():
             self._numbers[root][kind] = self._numbers[root].get(kind, set()) | values
         return True
-
-    def _differ(self, one: int, other: int) -> bool:
-        kinds = self._numbers[one].keys() & self._numbers[other].keys()
-        return any(self._numbers[one][kind].isdisjoint(self._numbers[other][kind]) for kind in kinds)
 
 
 def _disputed(groups: np.ndarray, numbers: pd.DataFrame | None) -> set[int]:

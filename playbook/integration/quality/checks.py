@@ -47,25 +47,27 @@ def checks(
     `tables` are the standard tables and `reconciliation`, `columns` the table `quality`, `identical` the rows of
     `identical_rows`.
     """
+    orders, identities = tables["orders"], tables["identities"]
+    # Not the columns that only customers with that trait fill: who bought is asked of the orders under integrity.
+    is_about_who = columns["column"].isin(("customer_key", *IDENTIFIERS)) & (columns["table"] != "customers")
     measured = {
         "columns": columns,
-        "expected": columns[_is_expected(columns)],
+        "expected": columns[~columns["column"].isin(RARELY_FILLED) & ~is_about_who],
         "counts": accepted.counts.astype({"reason": "str"}),
         "identical": identical.astype({"source": "str", "file": "str"}),
         "days": _behind(day),
     }
     inputs = {name: engine.frame(frame) for name, frame in measured.items()}
-    inputs |= {name: tables[name] for name in ("identities", "reconciliation")} | {"files": files}
-    inputs |= _of_orders(engine, tables["orders"], tables["order_lines"], tables["identities"], files)
+    inputs |= {"identities": identities, "reconciliation": tables["reconciliation"], "files": files}
+    headers = {"orders": orders, "lines": tables["order_lines"], "apart": engine.sql(_APART, files=files)}
+    inputs |= {
+        "headers": engine.run(HERE / "quality_headers.sql", **headers),
+        "returns": engine.run(HERE / "quality_returns.sql", orders=orders),
+        "coverage": engine.run(HERE / "quality_coverage.sql", orders=orders, identities=identities),
+    }
     inputs |= _of_rows(engine, reading, accepted, files)
     params = {"tolerated": TOLERATED_DIFFERENCE, "late_days": LATE_DAYS}
     return engine.run(HERE / "checks.sql", params=params, **inputs).df()
-
-
-def _is_expected(columns: pd.DataFrame) -> pd.Series:
-    """Not the columns that only customers with that trait fill: who bought is asked of the orders under integrity."""
-    is_about_who = columns["column"].isin(("customer_key", *IDENTIFIERS)) & (columns["table"] != "customers")
-    return ~columns["column"].isin(RARELY_FILLED) & ~is_about_who
 
 
 def _behind(day: AsOf) -> pd.DataFrame:
@@ -78,15 +80,6 @@ def _behind(day: AsOf) -> pd.DataFrame:
         days = (source.last_day - source.first_day).days + 1
         rows.append((source.source, (newest - min(source.last_day, wanted)).days, max(days, 1)))
     return pd.DataFrame(rows, columns=["source", "behind", "days"])
-
-
-def _of_orders(engine: Engine, orders: Table, lines: Table, identities: Table, files: Table) -> dict[str, Table]:
-    apart = engine.sql(_APART, files=files)
-    return {
-        "headers": engine.run(HERE / "quality_headers.sql", orders=orders, lines=lines, apart=apart),
-        "returns": engine.run(HERE / "quality_returns.sql", orders=orders),
-        "coverage": engine.run(HERE / "quality_coverage.sql", orders=orders, identities=identities),
-    }
 
 
 def _of_rows(engine: Engine, reading: Reading, accepted: Accepted, files: Table) -> dict[str, Table]:

@@ -84,20 +84,17 @@ def revenue_flags(reconciliation: pd.DataFrame) -> Iterator[Message]:
             yield Message("integration.flag.difference", values)
 
 
-def trusted_flags(trusted: Iterable[str], sources: Collection[str]) -> Iterator[Message]:
-    """Sources whose values are to survive, and which are none."""
-    for source in trusted:
-        if source not in sources:
-            values = {"source": source, "known": ", ".join(sorted(sources))}
-            yield Message("integration.flag.unknown_trusted", values)
-
-
-def internal_flag(proposed: Table) -> Iterator[Message]:
-    """Customers who buy like nobody buys for themselves, and the money they carry."""
+def customer_flags(proposed: Table, trusted: Iterable[str], sources: Collection[str]) -> Iterator[Message]:
+    """Customers who buy like nobody buys for themselves, with the money they carry; and sources whose values are to
+    survive (`trusted`), and which are none."""
     customers, orders, amount = proposed.engine.sql(_PROPOSED, proposed=proposed).rows()[0]
     if customers:
         values = {"customers": customers, "orders": orders, "money": float(amount)}
         yield Message("integration.flag.proposed_internal", values)
+    for source in trusted:
+        if source not in sources:
+            values = {"source": source, "known": ", ".join(sorted(sources))}
+            yield Message("integration.flag.unknown_trusted", values)
 
 
 _PROPOSED = """

@@ -5,8 +5,8 @@ import hashlib
 import itertools
 import os
 import sqlite3
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple, Protocol
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
@@ -71,17 +71,12 @@ def with_log(path: Path) -> list[Path]:
     return [path, log] if log.is_file() and log.stat().st_size else [path]
 
 
-def open_sqlite(con: DuckDBPyConnection, path: Path, asked: Asked, spill: Path) -> Opened:
-    """Open a table or query of a SQLite file. Raises `LayoutError` in words."""
-    return _opened(con, lambda: _sqlite(path, asked), spill)
+def open_database(con: DuckDBPyConnection, asked: Asked, spill: Path, path: Path | None = None) -> Opened:
+    """Open a table or query of the SQLite file at `path`, or, without one, of the PostgreSQL server that is asked.
 
-
-def open_postgres(con: DuckDBPyConnection, asked: Asked, spill: Path) -> Opened:
-    """Open a table or query of a PostgreSQL server. Raises `LayoutError` in words, none of which is the password."""
-    return _opened(con, lambda: _postgres(asked), spill)
-
-
-def _opened(con: DuckDBPyConnection, ask: Callable[[], AbstractContextManager[Answer]], spill: Path) -> Opened:
+    Raises `LayoutError` in words, none of which is the password.
+    """
+    ask = partial(_sqlite, path, asked) if path else partial(_postgres, asked)
     with ask() as answer:
         header = answer.header
     if twice := sorted({name for name in header if header.count(name) > 1}):
@@ -143,7 +138,14 @@ def _postgres(asked: Asked) -> Iterator[Answer]:
         raise LayoutError("reading PostgreSQL needs its driver: pip install 'customer-playbook[postgres]'") from None
     with _in_words(psycopg.Error), _connected(psycopg, asked) as db, db.cursor("playbook") as cursor:
         cursor.itersize = BATCH
-        cursor.execute(asked.query or f"select * from {_postgres_table(db, asked.db_table)}")
+        query = asked.query
+        if not query:
+            tables = db.execute(_TABLES).fetchall()
+            here = [table for schema, table in tables if schema == "public"]
+            chosen = _one_of(asked.db_table, [*here, *(f"{schema}.{table}" for schema, table in tables)])
+            schema, _, table = ("public", "", chosen) if chosen in here else chosen.rpartition(".")
+            query = f"select * from {identifier(schema)}.{identifier(table)}"
+        cursor.execute(query)
         header = tuple(column.name for column in cursor.description)
         yield Answer(header, iter(lambda: cursor.fetchmany(BATCH), []))
 
@@ -164,14 +166,6 @@ def _connected(psycopg, asked: Asked):
     for setting in ("timezone = 'UTC'", "datestyle = 'ISO, YMD'", "synchronize_seqscans = off"):
         db.execute(f"set local {setting}")
     return db
-
-
-def _postgres_table(db, name: str | None) -> str:
-    tables = db.execute(_TABLES).fetchall()
-    here = [table for schema, table in tables if schema == "public"]
-    chosen = _one_of(name, [*here, *(f"{schema}.{table}" for schema, table in tables)])
-    schema, _, table = ("public", "", chosen) if chosen in here else chosen.rpartition(".")
-    return f"{identifier(schema)}.{identifier(table)}"
 
 
 def _one_of(name: str | None, tables: list[str]) -> str:

@@ -65,7 +65,7 @@ def open_file(
         case "xlsx":
             return _workbook(con, path, dialect, spill, amounts)
         case "sqlite":
-            return database.open_sqlite(con, path, dialect, spill)
+            return database.open_database(con, dialect, spill, path)
         case "gzip":
             return _repaired(_text(con, path, dialect, spill), "unpacked")
     return _text(con, path, dialect, spill)

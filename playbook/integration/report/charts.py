@@ -43,7 +43,12 @@ def revenue(reconciliation: pd.DataFrame, *, words: Words, books: Books | None, 
     for source, colour in zip(months.columns, charts.COLOURS, strict=False):
         ax.bar(place, months[source], bottom=floor, width=0.8, color=colour, label=words.name("source", source))
         floor = floor + months[source].to_numpy()
-    _booked(ax, dated, months, words)
+    booked = dated.dropna(subset=["control_net"]).groupby("month")["control_net"].agg(["sum", "size"])
+    whole = booked[booked["size"] == months.shape[1]]
+    if len(whole):
+        mark = {"linestyle": "", "marker": "_", "markersize": 11, "markeredgewidth": 2, "color": charts.INK}
+        label = words("figure.integration_revenue.booked")
+        ax.plot([months.index.get_loc(month) for month in whole.index], whole["sum"], label=label, **mark)
     step = max(len(months) // 7, 1)
     ax.set_xticks(place[::step], [words.format(month, "short_month") for month in months.index[::step]])
     ax.legend(loc="upper left", ncols=4, bbox_to_anchor=(0, 1.12), borderaxespad=0)
@@ -83,15 +88,6 @@ def first_seen(months: pd.DataFrame, *, words: Words, as_of: date) -> Figure:
     charts.ticks(ax, "y", words, "int")
     share = float(months["customers"].iloc[0] / max(months["customers"].sum(), 1))
     return charts.finish(figure, **_texts(words, "integration_first_seen", share=share, as_of=as_of))
-
-
-def _booked(ax, dated: pd.DataFrame, months: pd.DataFrame, words: Words) -> None:
-    booked = dated.dropna(subset=["control_net"]).groupby("month")["control_net"].agg(["sum", "size"])
-    whole = booked[booked["size"] == months.shape[1]]
-    places = [months.index.get_loc(month) for month in whole.index]
-    if places:
-        mark = {"linestyle": "", "marker": "_", "markersize": 11, "markeredgewidth": 2, "color": charts.INK}
-        ax.plot(places, whole["sum"], label=words("figure.integration_revenue.booked"), **mark)
 
 
 def _texts(words: Words, key: str, title: str | None = None, **values) -> dict[str, str]:

@@ -1,6 +1,7 @@
 """Where the files of a mapping lie."""
 
 import os
+from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
@@ -41,13 +42,11 @@ def not_found(folder: Path, pattern: str, origin: str | None) -> str:
     """Why there is no file, in words."""
     searched = " nor ".join(str(root) for root in roots(folder))
     comes_from = f" The data comes from: {origin}" if origin else ""
-    names = [name for root in roots(folder) for name in _names_below(root)]
+    names = []
+    for root in roots(folder):
+        paths = (path for depth in ("*", "*/*", "*/*/*") for path in root.glob(depth) if path.is_file())
+        names += [path.relative_to(root).as_posix() for path in islice(paths, _SEARCHED_FILES)]
     return (
         f"there is no file '{pattern}' in {searched}; {nearest(pattern, names)} Data that lies elsewhere is found"
         f" through the environment variable {ROOTS}.{comes_from}"
     )
-
-
-def _names_below(root: Path) -> list[str]:
-    paths = (path for depth in ("*", "*/*", "*/*/*") for path in root.glob(depth) if path.is_file())
-    return [path.relative_to(root).as_posix() for _, path in zip(range(_SEARCHED_FILES), paths, strict=False)]

@@ -37,7 +37,8 @@ def company(text: str) -> Company:
     notes = _any(words("company_notes"))
     spelled = re.sub(rf"(?<=\S)\s?[{_OPENING}](?:{notes})[^{_CLOSING}]*[{_CLOSING}]\s*$", "", spelled)
     whole = _without_signs(spelled)
-    parent, branch = _in_brackets(spelled) or _ending(whole)
+    ends = next(filter(None, (pattern.fullmatch(whole) for pattern in _branches())), None)
+    parent, branch = _in_brackets(spelled) or (ends.group("parent", "branch") if ends else (whole, ""))
     place = re.sub(rf"^(?:{_OTHER_PLAIN})\s|\s(?:{_OTHER_PLAIN})$|(?<=.)分$", "", _without_forms(branch))
     return Company(text, _without_forms(parent) or whole, place)
 
@@ -52,13 +53,6 @@ def _in_brackets(text: str) -> tuple[str, str] | None:
     parent, inside = map(_without_signs, match.groups()) if match else ("", "")
     ends_in_form = _without_forms(parent) not in ("", _joined(parent))
     return (parent, inside) if ends_in_form and _without_forms(inside) else None
-
-
-def _ending(whole: str) -> tuple[str, str]:
-    """The company and its branch: what ends as branches do, behind a legal form, a place, or any word."""
-    matches = (pattern.fullmatch(whole) for pattern in _branches())
-    match = next(filter(None, matches), None)
-    return (match["parent"], match["branch"]) if match else (whole, "")
 
 
 def _without_forms(name: str) -> str:
