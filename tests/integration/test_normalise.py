@@ -15,9 +15,9 @@ from playbook.integration.linkage.normalise import (
     name,
     phone,
     place,
-    province,
 )
 from playbook.integration.types import texts
+from playbook.integration.types.places import long_provinces
 from playbook.tables.engine import Engine, quoted
 
 ONE_NAME = [
@@ -135,7 +135,7 @@ def test_a_place_has_one_key(forms):
 
 def test_provinces_that_sound_alike_stay_two():
     assert place("陕西") != place("山西")
-    assert province("广西壮族自治区") == "广西"
+    assert long_provinces()["广西壮族自治区"] == "广西"
 
 
 def test_an_address_is_its_words_and_its_numbers():

@@ -13,7 +13,6 @@ from playbook.integration.ingest.reading import ReadFile, Reading
 from playbook.integration.ingest.row_status import Accepted
 from playbook.integration.ingest.schema_snapshot import SchemaSnapshot, declared, file_key, most_alike
 from playbook.integration.sources.locate import SourcesError
-from playbook.integration.types.column_profiler import Fingerprint
 from playbook.integration.types.texts import folded
 from playbook.tables.engine import Engine
 from playbook.tables.nearest import nearest
@@ -70,17 +69,15 @@ def snapshot(engine: Engine, reading: Reading, accepted: Accepted, *, as_of: dat
 def compared(
     before: SchemaSnapshot | None, now: SchemaSnapshot, files: list[ReadFile], counts: pd.DataFrame
 ) -> pd.DataFrame:
-    """What `changes` finds. `SourcesError` where what a run cannot do without went, or cannot be read any more."""
+    """One row per difference: source, table, file, change, name, before, now; none where there is no run before.
+
+    `SourcesError` where what a run cannot do without went, or cannot be read any more.
+    """
     _refuse_unknown(before, now)
-    differences = changes(before, now)
-    _refuse_unreadable(differences, now, files, counts)
-    return differences
-
-
-def changes(before: SchemaSnapshot | None, now: SchemaSnapshot) -> pd.DataFrame:
-    """One row per difference: source, table, file, change, name, before, now; none where there is no run before."""
     differences = [*_columns(before, now), *_volumes(before, now)] if before else []
-    return pd.DataFrame(differences, columns=Change._fields, dtype="str")
+    frame = pd.DataFrame(differences, columns=Change._fields, dtype="str")
+    _refuse_unreadable(frame, now, files, counts)
+    return frame
 
 
 def _refuse_unknown(before: SchemaSnapshot | None, now: SchemaSnapshot) -> None:
@@ -137,14 +134,13 @@ def _of_file(before: dict, now: dict) -> Iterator[tuple]:
     yield from (("column_gone", name) for name in sorted(gone) if name not in renamed)
     yield from (("column_new", name) for name in sorted(new) if name not in renamed.values())
     for name in sorted(before["columns"].keys() & now["columns"].keys()):
-        yield from _retyped(name, before["columns"][name], now["columns"][name])
-
-
-def _retyped(name: str, before: Fingerprint, now: Fingerprint) -> Iterator[tuple]:
-    if before["kind"] != now["kind"]:
-        yield ("column_emptied" if now["kind"] == "empty" else "column_retyped", name, before["kind"], now["kind"])
-    elif before["usual"] and now["usual"] and not 1 / UNIT_JUMP < now["usual"] / before["usual"] < UNIT_JUMP:
-        yield "unit_changed", name, f"{before['usual']:.10g}", f"{now['usual']:.10g}"
+        then, today = before["columns"][name], now["columns"][name]
+        sizes = then["usual"], today["usual"]
+        if then["kind"] != today["kind"]:
+            change = "column_emptied" if today["kind"] == "empty" else "column_retyped"
+            yield change, name, then["kind"], today["kind"]
+        elif all(sizes) and not 1 / UNIT_JUMP < sizes[1] / sizes[0] < UNIT_JUMP:
+            yield "unit_changed", name, *(f"{size:.10g}" for size in sizes)
 
 
 def _volumes(before: SchemaSnapshot, now: SchemaSnapshot) -> Iterator[Change]:

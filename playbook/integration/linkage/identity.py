@@ -67,7 +67,9 @@ def identify(
 
     Raises `DecisionError` where decisions contradict each other.
     """
-    keys = _keys(engine, linked.records)
+    name, hashed = f"{linked.records.name}_keys", privacy.hashed_sql("record_key", "source_key")
+    engine.con.execute(_KEYS.format(name=name, hashed=hashed, records=linked.records.name), {"secret": privacy.key()})
+    keys = engine.sql(f"select * from {name}")
     decided = constraints(engine, decisions or {}, keys)
     grouped = _clusters(linked, decided, cap, review_below)
     tables = _customers(engine, grouped, linked.records, keys, before, shown or past(engine), decided, as_of)
@@ -78,16 +80,6 @@ def identify(
         tables["decisions"] = engine.sql(_DECISIONS, named=engine.frame(decided.named), record_to_customer=customers)
     flags = (*_flags(grouped, tables["bridges"], cap), *decided.flags)
     return Identities(customers, tables, registry, flags)
-
-
-def _keys(engine: Engine, records: Table) -> Table:
-    """The key under which each record is published: the source's own, or a keyed hash where that is personal.
-
-    `other_key` is the form that is not published: a run before may have known the record by it.
-    """
-    name, hashed = f"{records.name}_keys", privacy.hashed_sql("record_key", "source_key")
-    engine.con.execute(_KEYS.format(name=name, hashed=hashed, records=records.name), {"secret": privacy.key()})
-    return engine.sql(f"select * from {name}")
 
 
 def _clusters(linked: LinkedRecords, decided: Constraints, cap: int, review_below: float) -> Clusters:
@@ -185,6 +177,8 @@ select n.place, n.kind, p.source, p.source_key, p.customer_id, n.decided_on, n.r
 from named as n
 join record_to_customer as p on p.record_no = n.record_no
 """
+#: The key under which each record is published: the source's own, or a keyed hash where that is personal. `other_key`
+#: is the form that is not published: a run before may have known the record by it.
 _KEYS = """
 create temp table {name} as
 select

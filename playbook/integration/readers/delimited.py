@@ -36,7 +36,10 @@ def layout(path: Path, *, delimiter: str | None, header: Header, names: list[str
     above = rows_above(header)
     if not delimiter:
         with _text(path) as lines:
-            delimiter = _delimiter(next((line for n, line in enumerate(lines, 1) if n == max(above, 1)), ""))
+            first = next((line for n, line in enumerate(lines, 1) if n == max(above, 1)), "")
+        delimiter = max(DELIMITERS, key=first.count)
+        if delimiter not in first and first.count("，") > 1:
+            raise LayoutError("its columns are separated by the full-width comma ，; export it with the plain comma")
     if not above:
         return Layout(tuple(names or ()), delimiter, 0)
     rows = first_rows(path, delimiter)
@@ -169,11 +172,3 @@ def _broken(number: int, error: csv.Error, line: int) -> Reject:
 
 def _text(path: Path) -> io.TextIOWrapper:
     return io.TextIOWrapper(opened(path), encoding="utf-8-sig", newline="")
-
-
-def _delimiter(line: str) -> str:
-    counts = {mark: line.count(mark) for mark in DELIMITERS}
-    best = max(DELIMITERS, key=counts.get)
-    if not counts[best] and line.count("，") > 1:
-        raise LayoutError("its columns are separated by the full-width comma ，; export it with the plain comma")
-    return best

@@ -14,7 +14,6 @@ IDENTIFIERS = {
     "name": "name", "phone": "phone", "email": "email", "member_card": "id", "openid": "id", "unionid": "id",
     "credit_code": "credit_code",
 }  # fmt: skip
-PERSONAL = ("name", "phone", "email", "address", "birth_date", "id_number")
 
 #: What two records of people are compared by, beside the identifiers and the columns of the standard table.
 COMPARED = {"birth_date": "day", "postcode": "postcode", "company": "text", "id_number": "id"}

@@ -1,4 +1,4 @@
-"""Places: one spelling for a province or a city, postcodes without blanks, an address as its words and its numbers."""
+"""Places: one spelling for a province or a city, an address as its words and its numbers."""
 
 import re
 from collections.abc import Iterable
@@ -17,11 +17,6 @@ class Address(NamedTuple):
     address: str
     address_words: list[str]
     address_numbers: str
-
-
-def addresses(texts: Iterable[str]) -> pd.DataFrame:
-    """One row per different address: the fields of `Address`."""
-    return pd.DataFrame([address(text) for text in sorted(set(texts))], columns=Address._fields)
 
 
 def address(text: str) -> Address:
@@ -47,16 +42,6 @@ def place(text: str) -> str:
     return latin.get(spelled.replace(" ", ""), latin.get(spelled, spelled)).replace(" ", "")
 
 
-def province(text: str) -> str:
-    """A Chinese province in its short form, 广东省 -> 广东; any other text as it is."""
-    return long_provinces().get(text, text)
-
-
-def postcode(text: str) -> str:
-    """A postcode in capitals without blanks: 'sw1a 1aa' -> 'SW1A1AA'."""
-    return re.sub(r"[\s\-]", "", text).upper()
-
-
 def _bare(text: str) -> str:
     for ending in words("place_endings"):
         if text.endswith(ending) and len(text) > len(ending) + 1:
@@ -66,5 +51,5 @@ def _bare(text: str) -> str:
 
 @cache
 def long_provinces() -> dict[str, str]:
-    """The short form of every longer one."""
+    """The short form of every longer name of a Chinese province: 广东省 -> 广东."""
     return {long: short for short, longs in words("provinces").items() for long in longs}

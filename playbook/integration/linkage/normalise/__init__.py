@@ -4,9 +4,9 @@ from playbook.integration.linkage.normalise.companies import Company, company
 from playbook.integration.linkage.normalise.emails import Email, email
 from playbook.integration.linkage.normalise.names import LETTERS, PART, SIGNS, Name, name
 from playbook.integration.linkage.normalise.phones import phone
-from playbook.integration.types.places import Address, address, place, province
+from playbook.integration.types.places import Address, address, place
 
 __all__ = [
     "LETTERS", "PART", "SIGNS", "Address", "Company", "Email", "Name", "address", "company", "email", "name", "phone",
-    "place", "province",
+    "place",
 ]  # fmt: skip
