@@ -6,6 +6,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from playbook.integration.linkage.spellings import distinct
+from playbook.integration.readers.raw_table import stored
 from playbook.integration.types.places import places
 from playbook.profile.golden import CONTACT_FIELDS, GOLDEN_FIELDS, Survivorship
 from playbook.tables import privacy
@@ -69,10 +70,6 @@ def _claim(field: str, table: str, source: str, newest: str, oldest: str) -> str
 
 def _hashed(engine: Engine, conflicts: Table) -> Table:
     """Personal values as the keyed hashes that `contacts` has."""
-    name = f"{conflicts.name}_hashed"
     cases = " ".join(f"when field = '{kind}' then {privacy.hashed_sql('value', kind)}" for kind in CONTACT_FIELDS)
-    engine.con.execute(
-        f"create temp table {name} as select * replace (case {cases} else value end as value) from {conflicts.name}",
-        {"secret": privacy.key()},
-    )
-    return engine.sql(f"select * from {name}")
+    text = f"select * replace (case {cases} else value end as value) from {conflicts.name}"
+    return stored(engine, text, {"secret": privacy.key()})

@@ -5,6 +5,7 @@ from pathlib import Path
 from playbook.integration.golden import golden
 from playbook.integration.ingest.reading import ReadFile
 from playbook.integration.linkage.link import no_rows
+from playbook.integration.readers.raw_table import stored
 from playbook.profile.golden import CONTACT_FIELDS, InternalPatterns, Survivorship
 from playbook.profile.linking import Linking
 from playbook.tables import privacy
@@ -103,15 +104,14 @@ def _customers(
 def _contacts(engine: Engine, surviving: Table, own: Table, files: list[ReadFile]) -> Table:
     values = engine.run(HERE / "contact_values.sql", surviving=surviving, rows=own)
     consents = engine.sql(_consents(files), rows=own)
-    name = f"{own.name}_contacts"
     hashed = ", ".join(f"{privacy.hashed_sql(f'v.{kind}', kind)} as {kind}" for kind in CONTACT_FIELDS)
-    engine.con.execute(
-        f"create temp table {name} as select v.customer_id, {hashed}, coalesce(c.consent, []) as consent, v.suppressed"
+    return stored(
+        engine,
+        f"select v.customer_id, {hashed}, coalesce(c.consent, []) as consent, v.suppressed"
         f" from {values.name} as v left join {consents.name} as c on c.customer_id = v.customer_id"
         " where coalesce(v.name, v.phone, v.email, v.address) is not null or v.suppressed or len(c.consent) > 0",
         {"secret": privacy.key()},
     )
-    return engine.sql(f"select * from {name}")
 
 
 def _consents(files: list[ReadFile]) -> str:

@@ -40,7 +40,14 @@ def settle(engine: Engine, reading: Reading, files: Table, *, asked: date | None
     """The as-of day: what was asked for, else what sources.yml pins, else what the active sources of orders reach."""
     days = _source_days(engine, reading.staged, files)
     if not days:
-        raise SourcesError(f"no order could be read: every row of the files of orders was left out. {_why(reading)}")
+        words = texts.words("en")
+        causes = Counter(
+            f"'{column}': {words(f'reason.{reason}')}" for *_, column, _, reason in reading.problems.rows()
+        )
+        causes.update(words(f"reason.{reject.reason}") for file in reading.files for reject in file.raw.rejects)
+        listed = "; ".join(f"{cause} ({words.count(rows, 'row')})" for cause, rows in causes.most_common(3))
+        why = f"Most often: {listed}." if listed else "Every row was excluded by a rule of sources.yml."
+        raise SourcesError(f"no order could be read: every row of the files of orders was left out. {why}")
     first_day = min(source.first_day for source in days)
     day = asked or pinned
     if day and day < first_day:
@@ -48,15 +55,6 @@ def settle(engine: Engine, reading: Reading, files: Table, *, asked: date | None
         raise SourcesError(f"the orders begin on {first_day}; {where} says {day}: choose a later day, or leave it out.")
     origin = "asked" if asked else "pinned" if pinned else "found"
     return AsOf(day or min(source.last_day for source in days if source.is_active), origin, days)
-
-
-def _why(reading: Reading) -> str:
-    """The commonest reasons, with the columns they stand in."""
-    words = texts.words("en")
-    causes = Counter(f"'{column}': {words(f'reason.{reason}')}" for *_, column, _, reason in reading.problems.rows())
-    causes.update(words(f"reason.{reject.reason}") for file in reading.files for reject in file.raw.rejects)
-    listed = "; ".join(f"{cause} ({words.count(rows, 'row')})" for cause, rows in causes.most_common(3))
-    return f"Most often: {listed}." if listed else "Every row was excluded by a rule of sources.yml."
 
 
 def _source_days(engine: Engine, staged: dict[str, Table], files: Table) -> tuple[SourceDays, ...]:

@@ -12,6 +12,7 @@ from playbook.integration.linkage.components import NO_LINKS
 from playbook.integration.linkage.decisions import DecisionError, Decisions
 from playbook.integration.linkage.link import LinkedRecords
 from playbook.integration.linkage.must_link import Constraints, constraints
+from playbook.integration.readers.raw_table import stored
 from playbook.profile.linking import CAP, REVIEW_BELOW
 from playbook.report.message import Message
 from playbook.tables import privacy
@@ -67,9 +68,8 @@ def identify(
 
     Raises `DecisionError` where decisions contradict each other.
     """
-    name, hashed = f"{linked.records.name}_keys", privacy.hashed_sql("record_key", "source_key")
-    engine.con.execute(_KEYS.format(name=name, hashed=hashed, records=linked.records.name), {"secret": privacy.key()})
-    keys = engine.sql(f"select * from {name}")
+    hashed = privacy.hashed_sql("record_key", "source_key")
+    keys = stored(engine, _KEYS.format(hashed=hashed, records=linked.records.name), {"secret": privacy.key()})
     decided = constraints(engine, decisions or {}, keys)
     grouped = _clusters(linked, decided, cap, review_below)
     tables = _customers(engine, grouped, linked.records, keys, before, shown or past(engine), decided, as_of)
@@ -180,7 +180,6 @@ join record_to_customer as p on p.record_no = n.record_no
 #: The key under which each record is published: the source's own, or a keyed hash where that is personal. `other_key`
 #: is the form that is not published: a run before may have known the record by it.
 _KEYS = """
-create temp table {name} as
 select
   record_no, source, record_key,
   case when is_private then hashed else record_key end as source_key,

@@ -178,18 +178,15 @@ def _text(block: bytes, start: int, encoding: str, is_last: bool) -> str:
         pass
     lines, texts = block.splitlines(keepends=True), []
     for number, line in enumerate(lines, 1):
-        texts.append(_marked(line, start, encoding, is_last and number == len(lines)))
+        wrong = _wrong_from(line, encoding)
+        if wrong is None:
+            texts.append(line.decode(encoding))
+        else:
+            cut = "c" if is_last and number == len(lines) and _is_cut(line, encoding) else ""
+            right, rest = (part.decode(encoding, "ignore") for part in (line[:wrong], line[wrong:]))
+            texts.append(f"{right}\ufdd0{cut}{start + wrong + 1}\ufdd1{rest}")
         start += len(line)
     return "".join(texts)
-
-
-def _marked(line: bytes, start: int, encoding: str, is_last: bool) -> str:
-    wrong = _wrong_from(line, encoding)
-    if wrong is None:
-        return line.decode(encoding)
-    cut = "c" if is_last and _is_cut(line, encoding) else ""
-    rest = line[wrong:].decode(encoding, "ignore")
-    return f"{line[:wrong].decode(encoding, 'ignore')}\ufdd0{cut}{start + wrong + 1}\ufdd1{rest}"
 
 
 def _wrong_from(line: bytes, encoding: str) -> int | None:

@@ -85,10 +85,10 @@ def keep(
     return con.execute(f"create temp table {name} as {select}").fetchall()[0][0]
 
 
-def stored(engine: Engine, sql: str) -> Table:
+def stored(engine: Engine, sql: str, params: dict[str, Any] | None = None) -> Table:
     """The rows of a query in a table of their own, planned once."""
     name = new_name()
-    engine.con.execute(f"create temp table {name} as {sql}")
+    engine.con.execute(f"create temp table {name} as {sql}", params)
     return engine.sql(f"select * from {name}")
 
 

@@ -37,22 +37,17 @@ def company(text: str) -> Company:
     notes = _any(words("company_notes"))
     spelled = re.sub(rf"(?<=\S)\s?[{_OPENING}](?:{notes})[^{_CLOSING}]*[{_CLOSING}]\s*$", "", spelled)
     whole = _without_signs(spelled)
-    ends = next(filter(None, (pattern.fullmatch(whole) for pattern in _branches())), None)
-    parent, branch = _in_brackets(spelled) or (ends.group("parent", "branch") if ends else (whole, ""))
+    brackets = re.fullmatch(rf"(.+)[{_OPENING}]([^{_OPENING}{_CLOSING}]+)[{_CLOSING}]\s*", spelled)
+    parent, branch = map(_without_signs, brackets.groups()) if brackets else ("", "")
+    if _without_forms(parent) in ("", _joined(parent)) or not _without_forms(branch):  # no legal form, or no branch
+        ends = next(filter(None, (pattern.fullmatch(whole) for pattern in _branches())), None)
+        parent, branch = ends.group("parent", "branch") if ends else (whole, "")
     place = re.sub(rf"^(?:{_OTHER_PLAIN})\s|\s(?:{_OTHER_PLAIN})$|(?<=.)分$", "", _without_forms(branch))
     return Company(text, _without_forms(parent) or whole, place)
 
 
 def _without_signs(text: str) -> str:
     return " ".join(re.sub(rf"[{_OPENING}{_CLOSING},，、·\-–/\"“”]", " ", text).split())
-
-
-def _in_brackets(text: str) -> tuple[str, str] | None:
-    """The company and what stands in brackets behind its legal form."""
-    match = re.fullmatch(rf"(.+)[{_OPENING}]([^{_OPENING}{_CLOSING}]+)[{_CLOSING}]\s*", text)
-    parent, inside = map(_without_signs, match.groups()) if match else ("", "")
-    ends_in_form = _without_forms(parent) not in ("", _joined(parent))
-    return (parent, inside) if ends_in_form and _without_forms(inside) else None
 
 
 def _without_forms(name: str) -> str:
