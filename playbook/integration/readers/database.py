@@ -15,7 +15,7 @@ from duckdb import DuckDBPyConnection
 
 from playbook.integration.readers.delimited import LayoutError
 from playbook.integration.readers.raw_table import Opened, Raw, Reject, plain_text
-from playbook.integration.readers.records import store
+from playbook.integration.readers.records import Row, store
 from playbook.tables.engine import identifier
 from playbook.tables.nearest import nearest
 
@@ -85,7 +85,7 @@ def open_database(con: DuckDBPyConnection, asked: Asked, spill: Path, path: Path
     def load(wanted: set[int]) -> Raw:
         with ask() as answer:
             content = _Content(answer.batches, header, wanted)
-            raw = store(con, header, content.rows(), content.rejects, wanted, spill)
+            raw = store(con, header, content.rows(), wanted, spill)
         notes = (("bytes_as_text", {"rows": content.decoded}),) if content.decoded else ()
         return raw._replace(sha256=f"{content.sum % (1 << 256):064x}", notes=notes)
 
@@ -98,17 +98,16 @@ class _Content:
     def __init__(self, batches: Iterator[list[tuple]], header: tuple[str, ...], wanted: set[int]):
         self.batches, self.header, self.wanted = batches, header, sorted(wanted)
         self.sum = self.decoded = 0
-        self.rejects: list[Reject] = []
 
-    def rows(self) -> Iterator[tuple[int, list[str]]]:
-        """The rows, numbered from 1."""
+    def rows(self) -> Iterator[Row]:
+        """The rows, numbered from 1, and the rejects."""
         for number, row in enumerate(itertools.chain.from_iterable(self.batches), 1):
             texts = [_text(value) for value in row]
             self.sum += int.from_bytes(hashlib.sha256(repr(texts).encode("utf-8", "replace")).digest())
             in_bytes = [column for column in self.wanted if isinstance(row[column], bytes)]
             if binary := [column for column in in_bytes if _decoded(row[column]) is None]:
                 size = f"{self.header[binary[0]]}: {len(row[binary[0]]):,} bytes"
-                self.rejects.append(Reject(number, size, "binary"))
+                yield Reject(number, size, "binary")
             else:
                 self.decoded += bool(in_bytes)
                 yield number, texts

@@ -16,6 +16,8 @@ _SURROGATES = re.compile("[\ud800-\udfff]")
 
 #: A row's number and its texts by column, or why it has none.
 Record = tuple[int, dict[str, str]] | Reject
+#: The same with the texts of all columns in order.
+Row = tuple[int, list[str]] | Reject
 
 
 def open_records(
@@ -25,21 +27,27 @@ def open_records(
     names = tuple(header)
 
     def load(wanted: set[int]) -> Raw:
-        rejects: list[Reject] = []
-        return store(con, names, _rows(records(), names, rejects), rejects, wanted, spill, **facts)
+        rows = (r if isinstance(r, Reject) else (r[0], [r[1].get(name, "") for name in names]) for r in records())
+        return store(con, names, rows, wanted, spill, **facts)
 
     return Opened(names, load, [], lambda more: open_records(con, more, records, spill, **facts))
 
 
-def store(con, header: tuple[str, ...], rows, rejects: list[Reject], wanted: set[int], spill: Path, **facts) -> Raw:
-    """Numbered rows of texts in a table; `rejects` grows while they are read."""
-    name, count = delimited.store_rows(con, fitting(rows, rejects), len(header), wanted, spill)
+def store(con, header: tuple[str, ...], rows: Iterable[Row], wanted: set[int], spill: Path, **facts) -> Raw:
+    """Numbered rows of texts in a table, and the rejects among them."""
+    rejects: list[Reject] = []
+    name, count = delimited.store_rows(con, _fitting(rows, rejects), len(header), wanted, spill)
     return Raw(name, header, "row_no", count + len(rejects), tuple(rejects), **facts)
 
 
-def fitting(rows: Iterable[tuple[int, list[str]]], rejects: list[Reject]) -> Iterator[tuple[int, list[str]]]:
-    """The rows that can be stored: not longer than a row may be, without NUL; halves of characters are marked."""
-    for number, texts in rows:
+def _fitting(rows: Iterable[Row], rejects: list[Reject]) -> Iterator[tuple[int, list[str]]]:
+    """The rows that can be stored: not longer than a row may be, without NUL; halves of characters are marked. The
+    others are added to `rejects`."""
+    for row in rows:
+        if isinstance(row, Reject):
+            rejects.append(row)
+            continue
+        number, texts = row
         whole = "".join(texts)
         if len(whole) > LONGEST_ROW:
             rejects.append(Reject(number, "", "cell_too_long"))
@@ -49,12 +57,3 @@ def fitting(rows: Iterable[tuple[int, list[str]]], rejects: list[Reject]) -> Ite
             yield number, [_SURROGATES.sub("\ufffd", text) for text in texts]
         else:
             yield number, texts
-
-
-def _rows(records: Iterator[Record], names: tuple[str, ...], rejects: list[Reject]) -> Iterator[tuple[int, list[str]]]:
-    for record in records:
-        if isinstance(record, Reject):
-            rejects.append(record)
-        else:
-            number, texts = record
-            yield number, [texts.get(name, "") for name in names]
