@@ -4,7 +4,7 @@ import json
 import os
 import shutil
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, wait
 from datetime import date
 from functools import partial
@@ -57,9 +57,9 @@ class Step(NamedTuple):
     as_of: str
     predecessor: str | None
     files: list[str]
-    shown: str | None
-    used: list[list[str]]
-    used_digest: str
+    shown: str | None = None
+    used: Sequence[Sequence[str]] = ()
+    used_digest: str = ""
 
 
 Execute = Callable[[Path, Path, dict, dict], None]
@@ -214,7 +214,7 @@ def _cells(notebook: Path) -> list[dict]:
     return json.loads(notebook.read_text(encoding="utf-8"))["cells"]
 
 
-def _used_digest(profile: Profile, used: list[list[str]]) -> str:
+def _used_digest(profile: Profile, used: Sequence[Sequence[str]]) -> str:
     """A hash of what a step used, as it is now: parts of the profile, texts of a language."""
     whole = profile.model_dump()
     now = [whole.get(name) if kind == "profile" else text.load(kind, text.FOLDER).get(name) for kind, name in used]
