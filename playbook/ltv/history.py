@@ -1,6 +1,6 @@
 """How each customer's future value moved from month-end to month-end, and why: recency, frequency or value."""
 
-from datetime import date, timedelta
+from datetime import date
 from itertools import pairwise
 
 import numpy as np
@@ -10,19 +10,13 @@ from playbook.ltv.choice import Choice
 from playbook.ltv.economics import UnitEconomics, half_up
 from playbook.ltv.forecasts import forecast
 from playbook.ltv.histories import Histories, customer_histories
+from playbook.rfm.history import month_ends
 from playbook.tables.purchases import purchases
 
-MONTHS = 12
+#: The first month-end lies at least a quarter of a year into the history.
+LEAST_DAYS = 92
 #: Why a value moves, and the column whose growth that is.
 REASONS = {"recency": "p_alive", "frequency": "expected_if_alive", "value": "unit_value"}
-
-
-def month_ends(as_of: date, first_day: date, months: int = MONTHS) -> list[date]:
-    """`as_of` and the ends of the months before it, at least a quarter of a year into the history."""
-    ends = [as_of]
-    while len(ends) <= months:
-        ends.append(ends[-1].replace(day=1) - timedelta(days=1))
-    return [end for end in reversed(ends) if end == as_of or end >= first_day + timedelta(days=91)]
 
 
 def value_history(run, history: Histories, choice: Choice, economics: UnitEconomics) -> pd.DataFrame:
@@ -37,7 +31,7 @@ def value_history(run, history: Histories, choice: Choice, economics: UnitEconom
         return empty
     discounting, orders, customers = economics.discounting(run.profile.ltv), run.table("orders"), run.table("customers")
     parts = []
-    for end in month_ends(run.as_of, history.first_day):
+    for end in month_ends(run.as_of, first_day=history.first_day, window_days=LEAST_DAYS):
         past = customer_histories(purchases(orders, customers, as_of=end), as_of=end, unit=run.profile.ltv.unit)
         expected = forecast(choice.purchases, choice.spending, past, discounting)
         unit_value = expected.discount * (expected.value * discounting.margin - discounting.cost)
