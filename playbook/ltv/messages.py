@@ -235,9 +235,10 @@ def _of_money(run, result):
         yield Message("ltv.flag.margin", {"margin": economics.margin})
     if economics.cost_from == "profile":
         yield Message("ltv.flag.cost", {"cost": economics.cost})
-    costs, served = run.profile.churn.costs, economics.cost if economics.cost_from == "profile" else 0
-    if run.currency != run.profile.currency and costs.incentive + costs.contact + served > 0:
-        yield Message("ltv.flag.currency", {"data": run.currency, "profile": run.profile.currency})
+    if run.currency != run.profile.currency:
+        costs, served = run.profile.churn.costs, economics.cost if economics.cost_from == "profile" else 0
+        if costs.incentive + costs.contact + served > 0:
+            yield Message("ltv.flag.currency", {"data": run.currency, "profile": run.profile.currency})
     if not run.has("referrals"):
         yield Message("ltv.flag.no_referrals")
     if not run.has("costs"):
