@@ -55,6 +55,18 @@ def test_a_column_that_is_not_there_is_answered_with_those_that_are(sales):
         playbook.from_transactions(sales, customer="CustomerId", date="InvoiceDate", amount="Revenue")
 
 
+def test_two_columns_of_one_name_are_refused(sales):
+    twice = pd.concat([sales, sales[["Revenue"]]], axis=1)
+    with pytest.raises(ValueError, match="amount='Revenue': the frame has 2 columns of that name"):
+        playbook.from_transactions(twice, customer="CustomerID", date="InvoiceDate", amount="Revenue")
+
+
+def test_times_with_a_zone_are_read_by_their_own_clock():
+    days = pd.to_datetime(["2025-01-03 23:30", "2025-02-01 00:10"]).tz_localize("Asia/Shanghai")
+    frame = pd.DataFrame({"c": ["a", "b"], "d": days, "m": [9, 5]})
+    assert playbook.from_transactions(frame, customer="c", date="d", amount="m").rfm["recency_days"].tolist() == [29, 0]
+
+
 def test_the_package_shows_its_rooms(monkeypatch):
     assert {"from_transactions", "rfm", "ltv", "churn"} <= set(dir(playbook))
     assert playbook.rfm.__name__ == "playbook.rfm"

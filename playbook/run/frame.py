@@ -42,8 +42,9 @@ def from_transactions(
     """Tiers, future value and churn of the customers in a DataFrame; each argument names one of its columns.
 
     df: one row per order, or per line of an order where `order` repeats. `customer`: its key, missing for anonymous
-    sales. `date`: day or time. `amount`: money in one currency, negative for what was returned. `kind`: purchase,
-    return, deposit, top_up or redemption, where that is known. `currency`: as EUR, by default the industry's.
+    sales. `date`: day or time, by the clock of its own zone. `amount`: money in one currency, negative for what was
+    returned. `kind`: purchase, return, deposit, top_up or redemption, where that is known. `currency`: as EUR, by
+    default the industry's.
     `as_of`: the last day that counts, by default the last plausible one of the data. The numbers are those of
     `playbook run` on the same rows.
 
@@ -62,7 +63,13 @@ def from_transactions(
     for argument, name in columns.items():
         if name not in df.columns:
             raise ValueError(f"{argument}='{name}': the frame has no such column; {nearest(str(name), df.columns)}")
+        if isinstance(df[name], pd.DataFrame):
+            raise ValueError(
+                f"{argument}='{name}': the frame has {df[name].shape[1]} columns of that name; rename them."
+            )
     rows = df[list(columns.values())].set_axis(list(columns), axis=1)
+    if isinstance(rows["date"].dtype, pd.DatetimeTZDtype):
+        rows["date"] = rows["date"].dt.tz_localize(None)
     return Shop(rows, customer, industry=industry, currency=currency or load(industry).currency, as_of=as_of)
 
 
