@@ -61,6 +61,16 @@ def test_two_columns_of_one_name_are_refused(sales):
         playbook.from_transactions(twice, customer="CustomerID", date="InvoiceDate", amount="Revenue")
 
 
+def test_a_key_called_as_ours_comes_back_and_a_run_outlives_its_shop(sales):
+    few = sales.head(60).rename(columns={"CustomerID": "customer_id"})
+    shop = playbook.from_transactions(
+        few, customer="customer_id", date="InvoiceDate", amount="Revenue", as_of="2025-12-31"
+    )
+    assert set(shop.rfm["customer_id"]) == set(few["customer_id"])
+    run = playbook.from_transactions(few, customer="customer_id", date="InvoiceDate", amount="Revenue").run
+    assert run.table("orders").count() == len(few)
+
+
 def test_times_with_a_zone_are_read_by_their_own_clock():
     days = pd.to_datetime(["2025-01-03 23:30", "2025-02-01 00:10"]).tz_localize("Asia/Shanghai")
     frame = pd.DataFrame({"c": ["a", "b"], "d": days, "m": [9, 5]})

@@ -62,7 +62,9 @@ def from_transactions(
     columns = {argument: name for argument, name in asked.items() if name is not None}
     for argument, name in columns.items():
         if name not in df.columns:
-            raise ValueError(f"{argument}='{name}': the frame has no such column; {nearest(str(name), df.columns)}")
+            raise ValueError(
+                f"{argument}='{name}': the frame has no such column; {nearest(str(name), [str(each) for each in df.columns])}"
+            )
         if isinstance(df[name], pd.DataFrame):
             raise ValueError(
                 f"{argument}='{name}': the frame has {df[name].shape[1]} columns of that name; rename them."
@@ -70,19 +72,22 @@ def from_transactions(
     rows = df[list(columns.values())].set_axis(list(columns), axis=1)
     if isinstance(rows["date"].dtype, pd.DatetimeTZDtype):
         rows["date"] = rows["date"].dt.tz_localize(None)
+    as_of = None if as_of is None else pd.Timestamp(as_of).date()
     return Shop(rows, customer, industry=industry, currency=currency or load(industry).currency, as_of=as_of)
 
 
 class Shop:
     """A run on a DataFrame. Its tables are made when they are first asked for."""
 
-    def __init__(self, rows: pd.DataFrame, key: str, *, industry: str, currency: str, as_of: str | date | None):
+    def __init__(self, rows: pd.DataFrame, key: str, *, industry: str, currency: str, as_of: date | None):
         self.rows, self.key, self.industry, self.currency, self.as_of = rows, key, industry, currency, as_of
 
     @cached_property
     def run(self) -> Run:
         """The run behind the tables: `shop.run.table("orders")`, `shop.run.engine`."""
-        return open_run(industry=self.industry, data=str(self._data), out=str(self._data / "runs"), as_of=self.as_of)
+        run = open_run(industry=self.industry, data=str(self._data), out=str(self._data / "runs"), as_of=self.as_of)
+        run.keeps = self._folder  # the folder lives as long as whoever holds the run
+        return run
 
     @property
     def rfm(self) -> pd.DataFrame:
@@ -104,18 +109,21 @@ class Shop:
         from playbook.report import execute
 
         data, path = find(str(self._data)), Path(path)
-        day = date.fromisoformat(self.as_of) if isinstance(self.as_of, str) else self.as_of
         workspace = Workspace(data.folder / "runs", data.name)
-        plan = steps.Plan(self.industry, load(self.industry), data, day, workspace, language, steps.notebooks())
+        plan = steps.Plan(self.industry, load(self.industry), data, self.as_of, workspace, language, steps.notebooks())
         published = publish.run(plan, lambda notebook, out, values, env: execute(notebook, out, values, env=env))
         shutil.copyfile(published.folder / f"report.{language}.html", path)
         return path
 
     def _keyed(self, table: str) -> pd.DataFrame:
-        """A table with the customer's own key in front, under the name that it has in the frame."""
-        keys = self.run.table("identities").df().drop_duplicates("customer_id")
-        keys = keys[["source_key", "customer_id"]].rename(columns={"source_key": self.key})
-        return keys.merge(self.run.table(table).df(), on="customer_id").sort_values(self.key, ignore_index=True)
+        """A table with the customer's own key in front, under the name that it has in the frame; a column of the table
+        that is called so, too, gets an underscore behind its name."""
+        keys = self.run.table("identities").df().drop_duplicates("customer_id").set_index("customer_id")["source_key"]
+        rows = self.run.table(table).df()
+        own = rows["customer_id"].map(keys)
+        rows = rows.rename(columns={self.key: f"{self.key}_"})
+        rows.insert(0, self.key, own)
+        return rows[own.notna()].sort_values(self.key, ignore_index=True)
 
     @cached_property
     def _folder(self) -> TemporaryDirectory:
