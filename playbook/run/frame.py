@@ -62,9 +62,8 @@ def from_transactions(
     columns = {argument: name for argument, name in asked.items() if name is not None}
     for argument, name in columns.items():
         if name not in df.columns:
-            raise ValueError(
-                f"{argument}='{name}': the frame has no such column; {nearest(str(name), [str(each) for each in df.columns])}"
-            )
+            there = [str(each) for each in df.columns]
+            raise ValueError(f"{argument}='{name}': the frame has no such column; {nearest(str(name), there)}")
         if isinstance(df[name], pd.DataFrame):
             raise ValueError(
                 f"{argument}='{name}': the frame has {df[name].shape[1]} columns of that name; rename them."
